@@ -1,0 +1,152 @@
+import type { Labels } from '@sluice/labels';
+
+/** Prefix of everything; keys below are relative to it. DESIGN: the table of keys; docs/architecture.md tells who writes which. */
+export const ROOT = '/sluice/v1/';
+
+/** Every value is JSON with its kind and schema version; a reader refuses a version that it does not know. */
+export interface Envelope<K extends string, T> {
+  readonly kind: K;
+  readonly version: 1;
+  readonly value: T;
+}
+
+/** `cluster`: which store this is. Written by `init` (generation 1) and `store accept` (generation + 1). */
+export interface ClusterValue {
+  readonly uuid: string;
+  readonly generation: number;
+}
+
+/** `shared/settings`: cluster-wide settings that agents decide from. */
+export interface SettingsValue {
+  readonly mode: 'always' | 'default' | 'never';
+  readonly allowLocalHost: 'auto' | 'always' | 'policy';
+  readonly routing: 'tunnel' | 'native';
+  readonly tunnelPort: number;
+}
+
+/** `shared/policies/<kind>/<scope>/<name>`. `uid` stays over changes; the revision is the key's mod_revision. */
+export interface PolicyValue {
+  readonly uid: string;
+  readonly document: unknown;
+  readonly author: string;
+  /** RFC 3339. */
+  readonly time: string;
+  /** All documents of one apply share it. */
+  readonly change: string;
+  readonly owner: 'api' | 'directory' | 'mirror';
+}
+
+/** `shared/identities/<n>` */
+export interface IdentityValue {
+  readonly labels: Labels;
+  /** Set while collection waits for the grace: readers treat it as not assigned. */
+  readonly retiring: boolean;
+}
+/** `shared/identity-of/<hash>` */
+export interface IdentityOfValue {
+  readonly identity: number;
+}
+
+/** `shared/allocations/<name>`: what the control plane gives a node. */
+export interface AllocationValue {
+  readonly nodeId: number;
+  /** The node's own addresses, the first of each family is its main one. */
+  readonly addresses: readonly string[];
+  readonly tunnelAddress: string;
+  /** Workload prefixes, e.g. `198.18.64.0/24`, `fd00:198:0:40::/64`. */
+  readonly prefixes: readonly string[];
+}
+
+export type EndpointState = 'creating' | 'waiting-for-identity' | 'ready' | 'disconnected';
+
+/** `shared/endpoints/<node>/<id>` */
+export interface EndpointValue {
+  readonly addresses: readonly string[];
+  readonly identity: number;
+  readonly workload: { readonly source: string; readonly scope: string; readonly name: string };
+  readonly namedPorts: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+  readonly state: EndpointState;
+}
+
+/** `claims/<node>/<hash>` */
+export interface ClaimValue {
+  readonly labels: Labels;
+}
+
+/** `nodes/<name>`: what the agent says of itself. */
+export interface NodeValue {
+  readonly addresses: readonly string[];
+  readonly bootId: string;
+  readonly version: string;
+  readonly kernel: string;
+  /** RFC 3339 */
+  readonly started: string;
+}
+/** `alive/<name>`: on a lease. */
+export interface AliveValue {
+  readonly since: string;
+}
+
+/** `status/<node>/realized`: everything in `shared/` up to this revision is in that node's kernel. */
+export interface RealizedValue {
+  readonly generation: number;
+  readonly revision: number;
+  readonly errors: readonly string[];
+}
+
+/** `history/<kind>/<scope>/<name>/<revision>` */
+export interface HistoryValue {
+  readonly action: 'apply' | 'delete';
+  readonly previous: PolicyValue;
+  readonly author: string;
+  readonly time: string;
+}
+
+/** `pools/<pool>` */
+export interface PoolValue {
+  /** Of one family, e.g. `198.18.64.0/18`. */
+  readonly prefix: string;
+  /** Length of a node's prefix, e.g. 24. */
+  readonly nodePrefixLength: number;
+}
+/** `prefix-of/<pool>/<prefix>`: the `/` in the prefix is written `_`. */
+export interface PrefixOfValue {
+  readonly node: string;
+}
+/** `node-id/<n>` */
+export interface NodeIdValue {
+  readonly node: string;
+}
+
+/** Builders of keys relative to ROOT. */
+export const keys = {
+  cluster: () => 'cluster',
+  settings: () => 'shared/settings',
+  policy: (kind: string, scope: string, name: string) => `shared/policies/${kind}/${scope}/${name}`,
+  policies: () => 'shared/policies/',
+  identity: (n: number) => `shared/identities/${n}`,
+  identities: () => 'shared/identities/',
+  identityOf: (hash: string) => `shared/identity-of/${hash}`,
+  allocation: (node: string) => `shared/allocations/${node}`,
+  allocations: () => 'shared/allocations/',
+  endpoint: (node: string, id: number) => `shared/endpoints/${node}/${id}`,
+  endpoints: (node?: string) => (node === undefined ? 'shared/endpoints/' : `shared/endpoints/${node}/`),
+  shared: () => 'shared/',
+  claim: (node: string, hash: string) => `claims/${node}/${hash}`,
+  claims: (node?: string) => (node === undefined ? 'claims/' : `claims/${node}/`),
+  node: (name: string) => `nodes/${name}`,
+  nodes: () => 'nodes/',
+  alive: (name: string) => `alive/${name}`,
+  allAlive: () => 'alive/',
+  realized: (node: string) => `status/${node}/realized`,
+  statuses: () => 'status/',
+  history: (kind: string, scope: string, name: string, revision: number) =>
+    `history/${kind}/${scope}/${name}/${String(revision).padStart(19, '0')}`,
+  historyOf: (kind: string, scope: string, name: string) => `history/${kind}/${scope}/${name}/`,
+  pool: (name: string) => `pools/${name}`,
+  pools: () => 'pools/',
+  prefixOf: (pool: string, prefix: string) => `prefix-of/${pool}/${prefix.replace('/', '_')}`,
+  prefixesOf: (pool: string) => `prefix-of/${pool}/`,
+  nodeId: (n: number) => `node-id/${n}`,
+  nodeIds: () => 'node-id/',
+} as const;
