@@ -1,1 +1,2 @@
-export {};
+export * from './certificates.js';
+export * from './config.js';
