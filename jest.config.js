@@ -33,7 +33,7 @@ const suite = (name, testMatch, extra = {}) => ({ ...common, displayName: name, 
 export default {
   maxWorkers: 2,
   projects: [
-    suite('unit', ['<rootDir>/{libs,apps,native}/**/*.test.ts'], {
+    suite('unit', ['<rootDir>/{libs,apps,native,test}/**/*.test.ts'], {
       testPathIgnorePatterns: ['/node_modules/', '\\.(bpf|store|e2e)\\.test\\.ts$'],
     }),
     suite('bpf', ['<rootDir>/**/*.bpf.test.ts']),
