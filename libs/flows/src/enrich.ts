@@ -1,0 +1,79 @@
+import type { Labels } from '@sluice/labels';
+import type { Provenance } from '@sluice/policy';
+import { EventFlag, hookName, protocolName, reasonName } from './names.js';
+import type { Flow, FlowPeer, RawFlow } from './types.js';
+
+/** What a flow's numbers are looked up in. Absent is null: a flow is told with what is known, never withheld. */
+export interface FlowResolver {
+  readonly node: string;
+  labels(identity: number): Labels | null;
+  /** The workload (`scope/name`, empty for a node's own address) and node that have an address. */
+  owner(address: string): { readonly workload: string; readonly node: string } | null;
+  provenance(cookie: number): Provenance | null;
+  /** Wall-clock nanoseconds since 1970 of a CLOCK_MONOTONIC time. */
+  wallClock(monotonic: bigint): bigint;
+}
+
+const NANOSECONDS = 1_000_000_000n;
+const ICMP = new Set([1, 58]);
+const TYPE_VERDICT = 1;
+
+/** RFC 3339 in UTC with nine decimals. */
+export function formatTime(nanoseconds: bigint): string {
+  const seconds = Number(nanoseconds / NANOSECONDS);
+  const fraction = String(nanoseconds % NANOSECONDS).padStart(9, '0');
+  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, `.${fraction}Z`);
+}
+
+function peer(resolver: FlowResolver, address: string, port: number, identity: number): FlowPeer {
+  const owner = address === '' ? null : resolver.owner(address);
+  return {
+    address,
+    port,
+    identity,
+    labels: resolver.labels(identity) ?? [],
+    workload: owner?.workload ?? '',
+    node: owner?.node ?? '',
+  };
+}
+
+/** Flags say more than a cookie: what was let through without asking any rule. */
+function provenanceOf(raw: RawFlow, resolver: FlowResolver): Provenance | null {
+  if (raw.flags & EventFlag.self) return { type: 'default', reason: 'self', isolating: [] };
+  if (raw.flags & EventFlag.localHost) return { type: 'default', reason: 'local-host', isolating: [] };
+  if (raw.flags & EventFlag.modeNever) return { type: 'default', reason: 'mode-never', isolating: [] };
+  return raw.cookie === 0 ? null : resolver.provenance(raw.cookie);
+}
+
+/** Whether a policy was asked at all, so that a direction means something. */
+function asked(raw: RawFlow): boolean {
+  return raw.cookie !== 0 || raw.type === TYPE_VERDICT || (raw.reason >= 1 && raw.reason <= 4);
+}
+
+/** Turns an event into a flow; never fails: what is not known stays empty. */
+export function enrich(raw: RawFlow, resolver: FlowResolver, lost = 0): Flow {
+  const icmp = ICMP.has(raw.protocol);
+  const provenance = provenanceOf(raw, resolver);
+  const isDefault = provenance?.type === 'default';
+  return {
+    time: formatTime(resolver.wallClock(raw.time)),
+    node: resolver.node,
+    verdict: raw.reason === 0 ? 'FORWARDED' : 'DROPPED',
+    reason: reasonName(raw.reason),
+    hook: hookName(raw.hook),
+    direction: asked(raw) ? (raw.flags & EventFlag.ingress ? 'ingress' : 'egress') : '',
+    protocol: raw.family === 0 ? '' : protocolName(raw.protocol),
+    family: raw.family,
+    source: peer(resolver, raw.source, icmp ? 0 : raw.sourcePort, raw.sourceIdentity),
+    destination: peer(resolver, raw.destination, icmp ? 0 : raw.destinationPort, raw.destinationIdentity),
+    reply: (raw.flags & EventFlag.reply) !== 0,
+    rules: provenance?.type === 'rule' ? provenance.rules : [],
+    defaultReason: isDefault ? provenance.reason : '',
+    isolating: isDefault ? provenance.isolating : [],
+    icmpType: icmp ? raw.destinationPort >> 8 : 0,
+    icmpCode: icmp ? raw.destinationPort & 0xff : 0,
+    length: raw.length,
+    tcpFlags: raw.tcpFlags,
+    lost,
+  };
+}
