@@ -1,0 +1,72 @@
+// Original file: proto/sluice/v1/agent.proto
+
+import type {
+  LabelInput as _sluice_v1_LabelInput,
+  Label as _sluice_v1_Label,
+} from '../../sluice/v1/Label.js';
+
+export interface AddEndpointRequestInput {
+  /**
+   * host, container, k8s, user
+   */
+  workloadSource?: string;
+  /**
+   * default: "default"
+   */
+  workloadScope?: string;
+  workloadName?: string;
+  /**
+   * derived labels are added by the agent
+   */
+  labels?: _sluice_v1_LabelInput[];
+  /**
+   * path of the workload's network namespace
+   */
+  netns?: string;
+  /**
+   * in that namespace; default eth0
+   */
+  interfaceName?: string;
+  /**
+   * wished for; empty: from the node's prefixes, one of each family
+   */
+  addresses?: string[];
+  /**
+   * answer only when identity and policy are in the kernel
+   */
+  waitReady?: boolean;
+  timeoutSeconds?: number;
+}
+
+export interface AddEndpointRequest {
+  /**
+   * host, container, k8s, user
+   */
+  workloadSource: string;
+  /**
+   * default: "default"
+   */
+  workloadScope: string;
+  workloadName: string;
+  /**
+   * derived labels are added by the agent
+   */
+  labels: _sluice_v1_Label[];
+  /**
+   * path of the workload's network namespace
+   */
+  netns: string;
+  /**
+   * in that namespace; default eth0
+   */
+  interfaceName: string;
+  /**
+   * wished for; empty: from the node's prefixes, one of each family
+   */
+  addresses: string[];
+  /**
+   * answer only when identity and policy are in the kernel
+   */
+  waitReady: boolean;
+  timeoutSeconds: number;
+}
