@@ -16,8 +16,7 @@ const OPTIONS: Options = { longs: Number, enums: String, defaults: true, oneofs:
 /** One largest message: an apply of 1,000 documents, a map dump. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-const SERVICES = ['Policies', 'Cluster', 'Flows', 'NodeInspection', 'AgentStream', 'Agent'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = 'Policies' | 'Cluster' | 'Flows' | 'NodeInspection' | 'AgentStream' | 'Agent';
 
 export interface LoadedProto {
   /** For servers that want the definition itself (NestJS, reflection). */
