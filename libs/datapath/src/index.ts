@@ -1,1 +1,11 @@
-export {};
+export * from './address.js';
+export * from './attachments.js';
+export * from './codecs.js';
+export * from './datapath.js';
+export * from './diff.js';
+export * from './dump.js';
+export * from './errors.js';
+export * from './events.js';
+export * from './model.js';
+export * from './policy-maps.js';
+export * from './typed-map.js';

@@ -15,7 +15,9 @@ const labels: Record<number, Labels> = {
 };
 const rule: Provenance = {
   type: 'rule',
-  rules: [{ policy: { kind: 'Policy', scope: 'shop', name: 'orders' }, uid: 'u', rule: 'ingress[0]', revision: 42 }],
+  rules: [
+    { policy: { kind: 'Policy', scope: 'shop', name: 'orders' }, uid: 'u', rule: 'ingress[0]', revision: 42 },
+  ],
 };
 const isolating: Provenance = {
   type: 'default',
@@ -60,14 +62,24 @@ const raw = (over: Partial<RawFlow> = {}): RawFlow => ({
 describe('enrich', () => {
   it('names peers, rule and revision', () => {
     const flow = enrich(raw(), resolver);
-    expect(flow).toMatchObject({ verdict: 'FORWARDED', direction: 'ingress', hook: 'to-endpoint', protocol: 'TCP' });
+    expect(flow).toMatchObject({
+      verdict: 'FORWARDED',
+      direction: 'ingress',
+      hook: 'to-endpoint',
+      protocol: 'TCP',
+    });
     expect(flow.source).toMatchObject({ workload: 'shop/web', node: 'node-1', port: 40000 });
     expect(flow.rules[0]).toMatchObject({ rule: 'ingress[0]', revision: 42 });
     expect(flow.time).toMatch(/^2026-11-18T\d\d:\d\d:\d\d\.000000005Z$/);
   });
   it('tells a default deny with the policies that isolate', () => {
     const flow = enrich(raw({ cookie: 8, type: 2, verdict: 2, reason: 2 }), resolver);
-    expect(flow).toMatchObject({ verdict: 'DROPPED', reason: 'policy-default', defaultReason: 'default-deny', rules: [] });
+    expect(flow).toMatchObject({
+      verdict: 'DROPPED',
+      reason: 'policy-default',
+      defaultReason: 'default-deny',
+      rules: [],
+    });
     expect(flow.isolating).toHaveLength(1);
   });
   it('says no direction where no policy was asked', () => {
@@ -80,13 +92,17 @@ describe('enrich', () => {
   });
   it('lets flags say self and mode-never whatever the cookie', () => {
     expect(enrich(raw({ flags: EventFlag.self }), resolver).defaultReason).toBe('self');
-    expect(enrich(raw({ flags: EventFlag.modeNever }), resolver)).toMatchObject({ defaultReason: 'mode-never', rules: [] });
+    expect(enrich(raw({ flags: EventFlag.modeNever }), resolver)).toMatchObject({
+      defaultReason: 'mode-never',
+      rules: [],
+    });
   });
   it('knows every reason of the data path', () => {
     const header = readFileSync(new URL('../../../bpf/lib/types.h', import.meta.url), 'utf8');
     const numbers = [...header.matchAll(/^\t(?:DROP|REASON)_(\w+) = (\d+)/gm)].filter((m) => m[1] !== 'MAX');
     expect(numbers.map((m) => Number(m[2])).sort((a, b) => a - b)).toEqual([...knownReasons()]);
-    for (const [, name, n] of numbers) expect(reasonName(Number(n))).toBe(name?.toLowerCase().replaceAll('_', '-'));
+    for (const [, name, n] of numbers)
+      expect(reasonName(Number(n))).toBe(name?.toLowerCase().replaceAll('_', '-'));
   });
 });
 

@@ -45,7 +45,13 @@ const HOOKS: Readonly<Record<number, string>> = {
   5: 'underlay',
 };
 
-const PROTOCOLS: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
+const PROTOCOLS: Readonly<Record<number, string>> = {
+  1: 'ICMP',
+  6: 'TCP',
+  17: 'UDP',
+  58: 'ICMPv6',
+  132: 'SCTP',
+};
 
 /** Event flags of bpf/lib/types.h `sluice_event_flags`. */
 export const EventFlag = { reply: 1, ingress: 2, localHost: 4, self: 8, modeNever: 16 } as const;

@@ -10,7 +10,8 @@ export class Ring<T> {
 
   /** `capacity`: how many items are kept, at least 1. */
   constructor(readonly capacity: number) {
-    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`a ring needs a capacity ≥ 1, not ${capacity}`);
+    if (!Number.isInteger(capacity) || capacity < 1)
+      throw new RangeError(`a ring needs a capacity ≥ 1, not ${capacity}`);
     this.slots = new Array<T | undefined>(capacity);
   }
 

@@ -1,0 +1,148 @@
+import { existsSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AttachMode, BpfProgram, Native, TcAttachment, TcDirection } from '@sluice/native';
+import { type Alarm, DatapathError } from './errors.js';
+
+/** One program on one hook of one interface. `name` is unique and becomes the pin: `ep-12-ingress`. */
+export interface AttachRequest {
+  readonly name: string;
+  readonly ifindex: number;
+  readonly direction: TcDirection;
+  readonly program: BpfProgram;
+}
+
+interface Held {
+  readonly request: AttachRequest;
+  readonly attachment: TcAttachment;
+}
+
+/** What verify found out about one attachment. */
+export interface AttachmentState {
+  readonly name: string;
+  readonly state: 'ok' | 'restored' | 'lost';
+  readonly error: string | null;
+}
+
+/**
+ * Attached programs. TCX links are pinned: they outlive the agent, and a new agent replaces the program in the link, so that
+ * there is no packet without a program. With clsact the filter itself stays and is replaced in place.
+ */
+export class Attachments {
+  private readonly held = new Map<string, Held>();
+
+  constructor(
+    private readonly native: Native,
+    private readonly folder: string,
+    private readonly mode: AttachMode | 'auto',
+    private readonly alarm: (alarm: Alarm) => void,
+  ) {}
+
+  /** Attaches, or replaces the program of the link that is pinned for this hook. Throws ATTACH. */
+  attach(request: AttachRequest): void {
+    const pin = this.pinOf(request.name);
+    this.held.get(request.name)?.attachment[Symbol.dispose]();
+    this.held.delete(request.name);
+    this.held.set(request.name, { request, attachment: this.tryAttach(request, pin) });
+  }
+
+  /** A pin of an interface that is gone is stale: it holds nothing, and a new link takes its place. */
+  private tryAttach(request: AttachRequest, pin: string): TcAttachment {
+    const { name, ifindex, direction, program } = request;
+    try {
+      return this.native.attachTc({ ifindex, direction, program, mode: this.mode, pin });
+    } catch (first) {
+      if (existsSync(pin)) {
+        try {
+          unlinkSync(pin);
+          return this.native.attachTc({ ifindex, direction, program, mode: this.mode, pin });
+        } catch (second) {
+          throw this.failure(name, ifindex, second);
+        }
+      }
+      throw this.failure(name, ifindex, first);
+    }
+  }
+
+  private failure(name: string, ifindex: number, cause: unknown): DatapathError {
+    return new DatapathError(
+      'ATTACH',
+      `cannot attach ${name} to interface ${ifindex}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+
+  /** Takes a program off and forgets it. Nothing happens where there is none. */
+  detach(name: string): void {
+    const held = this.held.get(name);
+    this.held.delete(name);
+    if (held) {
+      try {
+        held.attachment.detach();
+      } catch {
+        // The interface may be gone, and with it the hook.
+      }
+      held.attachment[Symbol.dispose]();
+    }
+    const pin = this.pinOf(name);
+    if (existsSync(pin)) unlinkSync(pin);
+  }
+
+  /** Names that are pinned but not wanted: links of endpoints that are no more. */
+  stale(wanted: ReadonlySet<string>): readonly string[] {
+    return readdirSync(this.folder).filter((name) => !wanted.has(name));
+  }
+
+  get names(): readonly string[] {
+    return [...this.held.keys()];
+  }
+
+  /** Checks that each program is there and is first on its hook, and restores it where it is not. */
+  verify(): readonly AttachmentState[] {
+    return [...this.held.values()].map((held) => this.verifyOne(held));
+  }
+
+  private verifyOne({ request, attachment }: Held): AttachmentState {
+    if (this.isFirst(request, attachment)) return { name: request.name, state: 'ok', error: null };
+    const subject = request.name;
+    try {
+      attachment[Symbol.dispose]();
+      const pin = this.pinOf(subject);
+      if (existsSync(pin)) unlinkSync(pin);
+      this.attach(request);
+      this.alarm({
+        kind: 'attachment-lost',
+        subject,
+        message: `${subject} was removed or displaced, and was restored`,
+      });
+      return { name: subject, state: 'restored', error: null };
+    } catch (error) {
+      const message = `${subject} is lost and cannot be restored: ${(error as Error).message}`;
+      this.alarm({ kind: 'attachment-lost', subject, message });
+      return { name: subject, state: 'lost', error: message };
+    }
+  }
+
+  private isFirst(request: AttachRequest, attachment: TcAttachment): boolean {
+    try {
+      if (attachment.currentProgramId() !== request.program.id) return false;
+      return (
+        attachment.mode === 'clsact' ||
+        this.native.queryTc(request.ifindex, request.direction)[0] === request.program.id
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /** Closes the handles; what is attached stays attached. */
+  close(): void {
+    for (const { attachment } of this.held.values()) attachment[Symbol.dispose]();
+    this.held.clear();
+  }
+
+  private pinOf(name: string): string {
+    if (!/^[a-z0-9_-]+$/.test(name))
+      throw new DatapathError('ATTACH', `${JSON.stringify(name)} cannot name a pin`);
+    return join(this.folder, name);
+  }
+}

@@ -1,0 +1,224 @@
+import type { BpfMap, Native } from '@sluice/native';
+import { policyCodec } from './codecs.js';
+import { packKey, unpackKey } from './diff.js';
+import type { EpochCounter } from './epoch.js';
+import { type Alarm, DatapathError } from './errors.js';
+import { ClassFlag, type PolicyClassEntry, type PolicyEntry } from './model.js';
+import { SlotPool } from './slot-pool.js';
+import type { TypedMap } from './typed-map.js';
+
+/** What one class shall be: its entries, and the cookies of "nothing matched" (egress, ingress). */
+export interface ClassForm {
+  readonly entries: readonly PolicyEntry[];
+  readonly defaultCookies: readonly [number, number];
+}
+
+/** An ordered sequence of in-place writes that is safe at every step (libs/policy decides whether there is one). */
+export type InPlaceWrites = readonly { readonly op: 'put' | 'delete'; readonly entry: PolicyEntry }[];
+
+export interface ClassUpdate {
+  readonly policyClass: number;
+  readonly form: ClassForm;
+  /** null: build anew in a spare slot and flip. */
+  readonly inPlace: InPlaceWrites | null;
+}
+
+interface Held {
+  readonly entry: PolicyClassEntry;
+  /** What the class's inner map has: packed key to packed value. */
+  readonly content: Map<string, Buffer>;
+}
+
+/**
+ * The policy of each local class. A class points to a slot of prepared inner maps; replacing its one element flips slot and
+ * epoch at once. Inner maps are changed in place only by sequences that are safe at each step, and the epoch is raised only
+ * after the last write, so that no connection remembers a verdict of a half-written map under the new number.
+ */
+export class PolicyMaps {
+  private readonly held = new Map<number, Held>();
+
+  constructor(
+    private readonly classes: TypedMap<number, PolicyClassEntry>,
+    private readonly slots: SlotPool,
+    private readonly epochs: EpochCounter,
+    private readonly alarm: (alarm: Alarm) => void,
+  ) {}
+
+  /** Reads back what the pinned maps hold, so that a restarted agent writes only what differs. */
+  static open(
+    native: Native,
+    outer: BpfMap,
+    classes: TypedMap<number, PolicyClassEntry>,
+    epochs: EpochCounter,
+    alarm: (alarm: Alarm) => void,
+    ceiling: number,
+  ): PolicyMaps {
+    const taken = classes.entries();
+    const slots = new SlotPool(native, outer, ceiling);
+    slots.open(new Set(taken.map(([, entry]) => entry.slot)));
+    const maps = new PolicyMaps(classes, slots, epochs, alarm);
+    for (const [policyClass, entry] of taken)
+      maps.held.set(policyClass, { entry, content: slots.content(entry.slot) });
+    return maps;
+  }
+
+  /** Numbers of the classes that the kernel has. */
+  get known(): readonly number[] {
+    return [...this.held.keys()];
+  }
+
+  /** The class's element, or null where there is none. */
+  state(policyClass: number): PolicyClassEntry | null {
+    return this.held.get(policyClass)?.entry ?? null;
+  }
+
+  /** The entries that the kernel has for a class; empty where there is none. */
+  entries(policyClass: number): readonly PolicyEntry[] {
+    const content = this.held.get(policyClass)?.content ?? new Map<string, Buffer>();
+    return [...content].map(([key, value]) => policyCodec.decode(unpackKey(key), value));
+  }
+
+  /**
+   * Makes the kernel hold this form. Returns false where it held it already. A form that does not fit locks the class down
+   * and raises an alarm: it is never cut short, since the entry that is left out may be the deny.
+   */
+  put({ policyClass, form, inPlace }: ClassUpdate): boolean {
+    const held = this.held.get(policyClass);
+    const content = pack(form.entries);
+    if (held && sameForm(held, content, form)) return false;
+    if (form.entries.length > this.slots.ceiling) {
+      this.lockdown(
+        policyClass,
+        form.defaultCookies,
+        `${form.entries.length} entries, at most ${this.slots.ceiling} fit`,
+      );
+      return true;
+    }
+    try {
+      const writable =
+        held !== undefined && inPlace !== null && (held.entry.flags & ClassFlag.lockdown) === 0;
+      if (writable && this.writeInPlace(held, content, inPlace))
+        this.flip(policyClass, held.entry.slot, content, form);
+      else this.swap(policyClass, held, content, form);
+    } catch (error) {
+      this.lockdown(policyClass, form.defaultCookies, (error as Error).message);
+      throw error;
+    }
+    return true;
+  }
+
+  /** Removes a class: its endpoints get and send nothing. */
+  remove(policyClass: number): void {
+    const held = this.held.get(policyClass);
+    this.classes.delete(policyClass);
+    this.held.delete(policyClass);
+    if (held && held.entry.slot !== SlotPool.EMPTY) this.slots.retire(held.entry.slot);
+  }
+
+  /** Shuts a class with a new epoch, so that live connections end too. */
+  lockdown(policyClass: number, defaultCookies: readonly [number, number], why: string): void {
+    const held = this.held.get(policyClass);
+    const entry = {
+      slot: SlotPool.EMPTY,
+      flags: ClassFlag.lockdown,
+      epoch: this.epochs.next(),
+      defaultCookies,
+    };
+    this.classes.set(policyClass, entry);
+    this.held.set(policyClass, { entry, content: new Map() });
+    if (held && held.entry.slot !== SlotPool.EMPTY) this.slots.retire(held.entry.slot);
+    const message = `policy class ${policyClass} is locked down: ${why}`;
+    this.alarm({ kind: 'policy-overflow', subject: String(policyClass), message });
+  }
+
+  /** Clears old slots and prepares spare ones; to be called when there is time (waits about 10 ms where it must create). */
+  maintain(): void {
+    this.slots.maintain();
+  }
+
+  /** Free prepared slots, for metrics and tests. */
+  get spare(): number {
+    return this.slots.spare;
+  }
+
+  /** Compares with the kernel what this process believes it wrote; forgets what was tampered with, so that put repairs it. */
+  refresh(): void {
+    const actual = new Map(this.classes.entries());
+    for (const policyClass of [...this.held.keys()])
+      if (!actual.has(policyClass)) this.held.delete(policyClass);
+    for (const [policyClass, entry] of actual) {
+      this.held.set(policyClass, { entry, content: this.slots.content(entry.slot) });
+    }
+  }
+
+  private swap(
+    policyClass: number,
+    held: Held | undefined,
+    content: Map<string, Buffer>,
+    form: ClassForm,
+  ): void {
+    const slot = this.slots.take();
+    try {
+      this.slots.fill(slot, content);
+    } catch (error) {
+      this.slots.retire(slot);
+      throw error;
+    }
+    this.flip(policyClass, slot, content, form);
+    if (held && held.entry.slot !== SlotPool.EMPTY) this.slots.retire(held.entry.slot);
+  }
+
+  /** True where the writes were done; false, with nothing written, where they would not lead to the wanted content. */
+  private writeInPlace(held: Held, wanted: Map<string, Buffer>, writes: InPlaceWrites): boolean {
+    const result = new Map(held.content);
+    const packed = writes.map(({ op, entry }) => ({
+      op,
+      key: policyCodec.encodeKey(entry),
+      value: policyCodec.encodeValue(entry),
+    }));
+    for (const { op, key, value } of packed) {
+      if (op === 'put') result.set(packKey(key), value);
+      else result.delete(packKey(key));
+    }
+    if (!sameContent(result, wanted)) return false;
+    const inner = this.slots.inner(held.entry.slot);
+    for (const { op, key, value } of packed) {
+      if (op === 'put') inner.update(key, value);
+      else inner.delete(key);
+    }
+    return true;
+  }
+
+  private flip(policyClass: number, slot: number, content: Map<string, Buffer>, form: ClassForm): void {
+    const entry = { slot, flags: 0, epoch: this.epochs.next(), defaultCookies: form.defaultCookies };
+    this.classes.set(policyClass, entry);
+    this.held.set(policyClass, { entry, content });
+  }
+}
+
+function pack(entries: readonly PolicyEntry[]): Map<string, Buffer> {
+  const packed = new Map<string, Buffer>();
+  for (const entry of entries) {
+    const key = packKey(policyCodec.encodeKey(entry));
+    if (packed.has(key))
+      throw new DatapathError('BAD_ENTRY', `two policy entries with one key: ${JSON.stringify(entry)}`);
+    packed.set(key, policyCodec.encodeValue(entry));
+  }
+  return packed;
+}
+
+function sameContent(a: ReadonlyMap<string, Buffer>, b: ReadonlyMap<string, Buffer>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) if (b.get(key)?.equals(value) !== true) return false;
+  return true;
+}
+
+function sameForm(held: Held, content: ReadonlyMap<string, Buffer>, form: ClassForm): boolean {
+  const { entry } = held;
+  return (
+    entry.flags === 0 &&
+    entry.defaultCookies[0] === form.defaultCookies[0] &&
+    entry.defaultCookies[1] === form.defaultCookies[1] &&
+    sameContent(held.content, content)
+  );
+}
