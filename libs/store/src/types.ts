@@ -20,9 +20,9 @@ export interface Range<T = unknown> {
 }
 
 export type Condition =
-  | { readonly key: string; readonly absent: true }
-  | { readonly key: string; readonly modRevision: number };
-export type Op = { readonly put: string; readonly value: unknown; readonly lease?: string } | { readonly delete: string };
+  { readonly key: string; readonly absent: true } | { readonly key: string; readonly modRevision: number };
+export type Op =
+  { readonly put: string; readonly value: unknown; readonly lease?: string } | { readonly delete: string };
 
 /** A transaction's outcome; `revision` is the store's after it. */
 export interface TxnResult {
