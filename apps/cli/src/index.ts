@@ -1,1 +1,3 @@
-export {};
+export { Exit, CliError } from './exit.js';
+export type { Io } from './io.js';
+export { run } from './program.js';

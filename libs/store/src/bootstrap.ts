@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Etcd3, EtcdRoleExistsError, EtcdUserExistsError, Range } from 'etcd3';
+import { connectStore } from './client.js';
+import { encode } from './codec.js';
+import { StoreError, toStoreError } from './errors.js';
 import { keys, ROOT, type ClusterValue, type PoolValue, type SettingsValue } from './schema.js';
 import type { StoreOptions } from './types.js';
 
@@ -60,21 +63,26 @@ export const CONTROL_PLANE_RIGHTS: readonly Right[] = [{ key: '', permission: 'R
  * Makes an empty etcd a store of Sluice: `cluster`, settings, pools, one user and role for each node and for the control
  * plane, then authentication by the client certificate's common name. Every step is skipped where it was done before, so
  * a call that broke off is simply repeated, and a later call with more nodes adds these. Existing values are never
- * overwritten. Throws an Error with etcd's reason when etcd cannot be reached or refuses.
+ * overwritten. Throws StoreError; a call that broke off is finished by the next.
  */
 export async function bootstrapCluster(options: BootstrapOptions): Promise<BootstrapResult> {
   const wrong = options.nodes.find((name) => !DNS_LABEL.test(name) || RESERVED_NAMES.has(name));
   if (wrong !== undefined)
-    throw new Error(`'${wrong}' cannot be a node's name: it must be a DNS label and no user of etcd`);
+    throw new StoreError(
+      'invalid',
+      `'${wrong}' cannot be a node's name: it must be a DNS label and no user of etcd`,
+    );
+  const values = await putValues(options);
   const etcd = connect(options.store);
   try {
-    const values = await putValues(etcd, options);
-    const access = new Access(etcd);
+    const access = await Access.of(etcd);
     await access.grantRole('root', 'root', []);
     await access.grantRole(CONTROL_PLANE_USER, 'sluice-controlplane', CONTROL_PLANE_RIGHTS);
     for (const node of options.nodes) await access.grantRole(node, `sluice-node-${node}`, nodeRights(node));
     await etcd.auth.authEnable();
     return { ...values, changed: [...values.changed, ...access.changed] };
+  } catch (error) {
+    throw toStoreError(error, 'making users and roles');
   } finally {
     etcd.close();
   }
@@ -93,27 +101,24 @@ function connect(store: StoreOptions): Etcd3 {
   });
 }
 
-async function putValues(etcd: Etcd3, options: BootstrapOptions) {
+async function putValues(options: BootstrapOptions): Promise<BootstrapResult> {
+  await using store = connectStore(options.store);
   const changed: string[] = [];
   const kept: string[] = [];
-  const ensure = async <T>(key: string, kind: string, value: T): Promise<T> => {
-    const text = JSON.stringify({ kind, version: 1, value });
-    const created = await etcd
-      .if(ROOT + key, 'Create', '==', 0)
-      .then(etcd.put(ROOT + key).value(text))
-      .commit();
-    if (created.succeeded) {
+  const ensure = async <T>(key: string, value: T): Promise<T> => {
+    const { succeeded } = await store.txn([{ key, absent: true }], [{ put: key, value }]);
+    if (succeeded) {
       changed.push(`put ${key}`);
       return value;
     }
-    const stored = await etcd.get(ROOT + key).string();
-    if (stored !== text) kept.push(key);
-    return (JSON.parse(stored ?? '{}') as { value: T }).value;
+    const stored = (await store.get<T>(key))?.value;
+    if (stored === undefined) throw new StoreError('conflict', `'${key}' was deleted meanwhile`);
+    if (!encode(key, stored).equals(encode(key, value))) kept.push(key);
+    return stored;
   };
-  const uuid = randomUUID();
-  const cluster = await ensure<ClusterValue>(keys.cluster(), 'Cluster', { uuid, generation: 1 });
-  await ensure(keys.settings(), 'Settings', options.settings);
-  for (const [name, pool] of Object.entries(options.pools)) await ensure(keys.pool(name), 'Pool', pool);
+  const cluster = await ensure<ClusterValue>(keys.cluster(), { uuid: randomUUID(), generation: 1 });
+  await ensure<SettingsValue>(keys.settings(), options.settings);
+  for (const [name, pool] of Object.entries(options.pools)) await ensure<PoolValue>(keys.pool(name), pool);
   return { cluster, changed, kept: kept.filter((key) => key !== keys.cluster()) };
 }
 
@@ -128,14 +133,24 @@ const endOf = (range: Range) => (range.end.equals(Buffer.from([0])) ? Buffer.all
 /** etcd's users and roles, changed only where they differ. */
 class Access {
   readonly changed: string[] = [];
-  constructor(private readonly etcd: Etcd3) {}
+  private constructor(
+    private readonly etcd: Etcd3,
+    private readonly users: ReadonlySet<string>,
+    private readonly roles: ReadonlySet<string>,
+  ) {}
 
-  /** User with exactly this role, role with exactly these rights. */
+  static async of(etcd: Etcd3): Promise<Access> {
+    const { users } = await etcd.auth.userList();
+    const { roles } = await etcd.auth.roleList();
+    return new Access(etcd, new Set(users), new Set(roles));
+  }
+
+  /** User with this role, role with exactly these rights. */
   async grantRole(user: string, role: string, rights: readonly Right[]): Promise<void> {
-    await this.step(`role ${role}`, () => this.etcd.auth.roleAdd({ name: role }));
+    await this.add(`role ${role}`, this.roles.has(role), () => this.etcd.auth.roleAdd({ name: role }));
     // The root role holds everything by definition; etcd keeps no list for it.
     if (role !== 'root') await this.setRights(role, rights);
-    await this.step(`user ${user}`, () =>
+    await this.add(`user ${user}`, this.users.has(user), () =>
       // No password: the only way in is a certificate.
       this.etcd.auth.userAdd({ name: user, password: '', options: { no_password: true } }),
     );
@@ -166,11 +181,13 @@ class Access {
     }
   }
 
-  private async step(what: string, make: () => Promise<unknown>): Promise<void> {
+  private async add(what: string, present: boolean, make: () => Promise<unknown>): Promise<void> {
+    if (present) return;
     try {
       await make();
       this.changed.push(what);
     } catch (error) {
+      // Another call of the same at the same time.
       if (!(error instanceof EtcdRoleExistsError || error instanceof EtcdUserExistsError)) throw error;
     }
   }
