@@ -11,3 +11,12 @@ export {
   type ClusterWatchOptions,
   type GuardVerdict,
 } from './guard.js';
+export {
+  bootstrapCluster,
+  CONTROL_PLANE_RIGHTS,
+  CONTROL_PLANE_USER,
+  nodeRights,
+  type BootstrapOptions,
+  type BootstrapResult,
+  type Right,
+} from './bootstrap.js';
