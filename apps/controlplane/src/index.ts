@@ -1,1 +1,2 @@
-export {};
+export { startControlPlane, type ControlPlane, type StartOptions } from './app.js';
+export { checkConfig, ConfigError, readConfig } from './config.js';

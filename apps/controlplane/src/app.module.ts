@@ -1,0 +1,90 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import type { ControlPlaneConfig } from '@sluice/api';
+import type { Store } from '@sluice/store';
+import { AgentStreamGrpc } from './agents/agent-stream.grpc.js';
+import { FlowsGrpc } from './agents/flows.grpc.js';
+import { FlowsRest } from './agents/flows.rest.js';
+import { Inspection } from './agents/inspection.js';
+import { FlowRelay } from './agents/relay.js';
+import { AgentSessions } from './agents/sessions.js';
+import { AuditLog } from './audit/audit.js';
+import { RoleGuard } from './auth/guard.js';
+import { ClusterGrpc } from './cluster/cluster.grpc.js';
+import { ClusterRest } from './cluster/cluster.rest.js';
+import { ClusterService } from './cluster/cluster.service.js';
+import { NodeRemoval } from './cluster/node-removal.js';
+import { HealthRest, type OpenApiHolder } from './health/health.rest.js';
+import { Readiness } from './health/readiness.js';
+import { FailureFilter } from './http/failure-filter.js';
+import { MetricsInterceptor } from './metrics/interceptor.js';
+import { Metrics } from './metrics/metrics.js';
+import { History } from './policies/history.js';
+import { Limits } from './policies/limits.js';
+import { PoliciesGrpc } from './policies/policies.grpc.js';
+import { PoliciesRest } from './policies/policies.rest.js';
+import { PoliciesService } from './policies/policies.service.js';
+import { Realizations } from './policies/realization.js';
+import { ClusterCache } from './store/cache.js';
+import { StoreGate } from './store/gate.js';
+import { CONFIG, OPENAPI, STORE } from './tokens.js';
+
+/** What every part of the program needs. */
+@Module({})
+export class CoreModule {
+  static with(config: ControlPlaneConfig, store: Store, openApi: OpenApiHolder): DynamicModule {
+    const values = [
+      { provide: CONFIG, useValue: config },
+      { provide: STORE, useValue: store },
+      { provide: OPENAPI, useValue: openApi },
+    ];
+    const services = [AuditLog, Metrics, StoreGate, ClusterCache, Readiness, AgentSessions];
+    return {
+      module: CoreModule,
+      global: true,
+      providers: [...values, ...services],
+      exports: [...values, ...services],
+    };
+  }
+}
+
+@Module({
+  controllers: [PoliciesGrpc, PoliciesRest],
+  providers: [PoliciesService, Limits, Realizations, History],
+})
+export class PoliciesModule {}
+
+@Module({ controllers: [ClusterGrpc, ClusterRest], providers: [ClusterService, NodeRemoval] })
+export class ClusterModule {}
+
+@Module({
+  controllers: [AgentStreamGrpc, FlowsGrpc, FlowsRest],
+  providers: [FlowRelay, Inspection],
+  exports: [FlowRelay],
+})
+export class AgentsModule {}
+
+@Module({ controllers: [HealthRest] })
+export class HealthModule {}
+
+/** The whole control plane. The guard, the filter and the interceptor hold for REST and gRPC alike. */
+@Module({})
+export class AppModule {
+  static with(config: ControlPlaneConfig, store: Store, openApi: OpenApiHolder): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        CoreModule.with(config, store, openApi),
+        PoliciesModule,
+        ClusterModule,
+        AgentsModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_GUARD, useClass: RoleGuard },
+        { provide: APP_FILTER, useClass: FailureFilter },
+        { provide: APP_INTERCEPTOR, useClass: MetricsInterceptor },
+      ],
+    };
+  }
+}

@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ExpectationInput, PolicyResult, ProblemInput } from '@sluice/api';
+import type { PolicyRef } from '@sluice/policy';
+import {
+  keys,
+  type Condition,
+  type Entry,
+  type HistoryValue,
+  type Op,
+  type PolicyValue,
+} from '@sluice/store';
+
+/** A policy of the text that is applied, already valid. */
+export interface Wanted {
+  readonly ref: PolicyRef;
+  readonly document: unknown;
+  /** Its place in the text, from 0. */
+  readonly index: number;
+}
+
+/** What all documents of one change share. */
+export interface Change {
+  readonly id: string;
+  readonly author: string;
+  /** RFC 3339 */
+  readonly time: string;
+  readonly newUid: () => string;
+}
+
+export type Action = 'created' | 'configured' | 'unchanged' | 'deleted';
+
+/** One transaction and what it does: nothing of it holds unless every condition does. */
+export interface Plan {
+  readonly results: readonly {
+    readonly ref: PolicyRef;
+    readonly action: Action;
+    readonly revision: number;
+  }[];
+  readonly conditions: readonly Condition[];
+  readonly ops: readonly Op[];
+}
+
+export type Present = ReadonlyMap<string, Entry<PolicyValue>>;
+
+export const keyOf = ({ kind, scope, name }: PolicyRef) => keys.policy(kind, scope, name);
+export const nameOf = ({ kind, scope, name }: PolicyRef) => `${kind} ${scope}/${name}`;
+
+const unchangedSince = (key: string, entry: Entry | undefined): Condition =>
+  entry === undefined ? { key, absent: true } : { key, modRevision: entry.modRevision };
+
+function historyOp(
+  ref: PolicyRef,
+  entry: Entry<PolicyValue>,
+  action: HistoryValue['action'],
+  change: Change,
+): Op {
+  const value: HistoryValue = { action, previous: entry.value, author: change.author, time: change.time };
+  return { put: keys.history(ref.kind, ref.scope, ref.name, entry.modRevision), value };
+}
+
+/** What applying the wanted policies to the present ones does. An unchanged document is only a condition: it writes nothing. */
+export function planApply(wanted: readonly Wanted[], present: Present, change: Change): Plan {
+  const results: Plan['results'][number][] = [];
+  const conditions: Condition[] = [];
+  const ops: Op[] = [];
+  for (const { ref, document } of wanted) {
+    const key = keyOf(ref);
+    const entry = present.get(key);
+    conditions.push(unchangedSince(key, entry));
+    const same = entry !== undefined && isDeepStrictEqual(entry.value.document, document);
+    const action: Action = same ? 'unchanged' : entry === undefined ? 'created' : 'configured';
+    results.push({ ref, action, revision: entry?.modRevision ?? 0 });
+    if (same) continue;
+    if (entry !== undefined) ops.push(historyOp(ref, entry, 'apply', change));
+    const uid = entry?.value.uid ?? change.newUid();
+    const { author, time, id } = change;
+    const value: PolicyValue = { uid, document, author, time, change: id, owner: 'api' };
+    ops.push({ put: key, value });
+  }
+  return { results, conditions, ops };
+}
+
+/** What deleting policies, all present, does: the last form goes into history. */
+export function planDelete(refs: readonly PolicyRef[], present: Present, change: Change): Plan {
+  const results: Plan['results'][number][] = [];
+  const conditions: Condition[] = [];
+  const ops: Op[] = [];
+  for (const ref of refs) {
+    const key = keyOf(ref);
+    const entry = present.get(key);
+    conditions.push(unchangedSince(key, entry));
+    if (entry === undefined) continue;
+    results.push({ ref, action: 'deleted', revision: entry.modRevision });
+    ops.push(historyOp(ref, entry, 'delete', change), { delete: key });
+  }
+  return { results, conditions, ops };
+}
+
+/** The results as the API has them; what was written bears the transaction's revision. */
+export function resultsOf(plan: Plan, revision: number): PolicyResult[] {
+  return plan.results.map(({ ref, action, revision: before }) => ({
+    policy: { ...ref },
+    action,
+    revision: action === 'unchanged' ? before : revision,
+  }));
+}
+
+/** Documents that name the same policy: only one of them could win. */
+export function duplicates(wanted: readonly Wanted[], file: string): ProblemInput[] {
+  const seen = new Map<string, number>();
+  const problems: ProblemInput[] = [];
+  for (const { ref, index } of wanted) {
+    const first = seen.get(keyOf(ref));
+    if (first === undefined) seen.set(keyOf(ref), index);
+    else {
+      const message = `${nameOf(ref)} is already document ${first + 1} of this text`;
+      problems.push({
+        document: index,
+        path: '$.metadata.name',
+        message,
+        hint: 'leave one of the two',
+        file,
+      });
+    }
+  }
+  return problems;
+}
+
+/** Policies that the API may not change because something else writes them. */
+export function foreign(refs: readonly PolicyRef[], present: Present): ProblemInput[] {
+  return refs.flatMap((ref, document) => {
+    const owner = present.get(keyOf(ref))?.value.owner ?? 'api';
+    if (owner === 'api') return [];
+    return [
+      {
+        document,
+        path: '$.metadata',
+        message: `${nameOf(ref)} belongs to the ${owner}`,
+        hint: 'change it there',
+      },
+    ];
+  });
+}
+
+/** Expectations that do not hold: each a problem that names both revisions. */
+export function unmet(expectations: readonly ExpectationInput[], present: Present): ProblemInput[] {
+  return expectations.flatMap(({ policy, revision }) => {
+    const { kind = '', scope = '', name = '' } = policy ?? {};
+    const now = present.get(keys.policy(kind, scope, name))?.modRevision ?? 0;
+    const wanted = Number(revision ?? 0);
+    if (now === wanted) return [];
+    const standing = now === 0 ? 'does not exist' : `is at revision ${now}`;
+    const message = `${nameOf({ kind, scope, name })} ${standing}, not ${wanted === 0 ? 'absent' : `at ${wanted}`}`;
+    return [{ message, hint: 'read it again and repeat the change on that form' }];
+  });
+}

@@ -1,0 +1,96 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { keys, type Batch, type Entry, type Reflector, type Store } from '@sluice/store';
+import { unavailable } from '../failure.js';
+import { STORE } from '../tokens.js';
+import { StoreGate } from './gate.js';
+
+const PREFIXES = [keys.shared(), keys.nodes(), keys.allAlive(), keys.statuses()] as const;
+
+/** Everything below `shared/`, `nodes/`, `alive/` and `status/`, kept up to date by reflectors: for lists and for waiting. */
+@Injectable()
+export class ClusterCache implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('ClusterCache');
+  private readonly entries = new Map<string, Entry>();
+  private readonly reflectors: Reflector[];
+  private readonly listeners = new Set<() => void>();
+  private missing: number = PREFIXES.length;
+  private sharedRevision = 0;
+
+  constructor(
+    @Inject(STORE) store: Store,
+    private readonly gate: StoreGate,
+  ) {
+    this.reflectors = PREFIXES.map((prefix) => {
+      let first = true;
+      return store.reflect({
+        prefix,
+        onBatch: (batch) => {
+          this.take(prefix, batch);
+          if (first) this.missing--;
+          first = false;
+          for (const listener of this.listeners) listener();
+        },
+      });
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    for (const reflector of this.reflectors) reflector.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.reflectors.map((reflector) => reflector[Symbol.asyncDispose]()));
+  }
+
+  /** Whether each prefix has been listed once. */
+  get synced(): boolean {
+    return this.missing === 0;
+  }
+
+  /** The revision up to which `shared/` is in here. */
+  get revision(): number {
+    return this.sharedRevision;
+  }
+
+  /** Throws UNAVAILABLE where an answer from memory could be old: etcd out of reach, or nothing listed yet. */
+  check(): void {
+    this.gate.check();
+    if (!this.synced)
+      throw unavailable('this replica is still reading the store', 'repeat the call in a moment');
+  }
+
+  get<T>(key: string): Entry<T> | null {
+    return (this.entries.get(key) as Entry<T> | undefined) ?? null;
+  }
+
+  /** All below a prefix that ends in `/`, with the rest of their keys. */
+  below<T>(prefix: string): { readonly name: string; readonly entry: Entry<T> }[] {
+    const found: { name: string; entry: Entry<T> }[] = [];
+    for (const [key, entry] of this.entries) {
+      if (key.startsWith(prefix)) found.push({ name: key.slice(prefix.length), entry: entry as Entry<T> });
+    }
+    return found;
+  }
+
+  /** Calls back after each change, until the returned function is called. */
+  onChange(callback: () => void): () => void {
+    this.listeners.add(callback);
+    return () => this.listeners.delete(callback);
+  }
+
+  private take(prefix: string, batch: Batch): void {
+    for (const { key, entry } of batch.changes) {
+      if (entry === null) this.entries.delete(key);
+      else this.entries.set(key, entry);
+    }
+    if (prefix === keys.shared()) this.sharedRevision = Math.max(this.sharedRevision, batch.revision);
+    if (batch.full)
+      this.logger.debug(`${prefix}: ${batch.changes.length} changes by list at revision ${batch.revision}`);
+  }
+}

@@ -1,0 +1,91 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { keys, type ClusterValue, type Entry, type Store } from '@sluice/store';
+import { refused, unavailable, type Failure } from '../failure.js';
+import { STORE } from '../tokens.js';
+import { asFailure } from './store-failure.js';
+
+const PROBE_MS = 1_000;
+
+/** Which store this is, as a write must find it. */
+export type ClusterEntry = Entry<ClusterValue>;
+
+/** The way to etcd: maps its failures, knows whether it is reachable, and probes it each second. */
+@Injectable()
+export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown {
+  private failure: Failure | null = unavailable(
+    'the store (etcd) has not answered yet',
+    'wait a moment, then check that etcd runs',
+  );
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private readonly listeners = new Set<() => void>();
+  private known: ClusterEntry | null = null;
+
+  constructor(@Inject(STORE) readonly store: Store) {}
+
+  /** Runs something against the store; what fails comes out as Failure. */
+  async use<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.store);
+    } catch (error) {
+      throw asFailure(error);
+    }
+  }
+
+  /** `cluster`, read now. Throws FAILED_PRECONDITION while the store was never initialised: nothing may be written into it. */
+  async cluster(): Promise<ClusterEntry> {
+    const entry = await this.use((store) => store.get<ClusterValue>(keys.cluster()));
+    if (entry === null)
+      throw refused(
+        'the store holds no cluster',
+        'run `sluice init` against it, or restore it from a backup',
+      );
+    this.known = entry;
+    return entry;
+  }
+
+  /** The store's generation as last seen; 0 before the first answer. */
+  get generation(): number {
+    return this.known?.value.generation ?? 0;
+  }
+  get uuid(): string {
+    return this.known?.value.uuid ?? '';
+  }
+
+  /** Null while etcd answers, else why not. */
+  get problem(): Failure | null {
+    return this.failure;
+  }
+
+  /** Throws UNAVAILABLE while etcd does not answer: for what is read from memory. */
+  check(): void {
+    if (this.failure !== null) throw this.failure;
+  }
+
+  /** Calls back whenever etcd becomes reachable (again). */
+  onReachable(callback: () => void): void {
+    this.listeners.add(callback);
+    if (this.failure === null) callback();
+  }
+
+  onApplicationBootstrap(): void {
+    void this.probe();
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async probe(): Promise<void> {
+    const before = this.failure;
+    try {
+      await this.cluster();
+      this.failure = null;
+    } catch (error) {
+      this.failure = asFailure(error);
+    }
+    if (before !== null && this.failure === null) for (const callback of this.listeners) callback();
+    if (!this.stopped) this.timer = setTimeout(() => void this.probe(), PROBE_MS);
+  }
+}
