@@ -144,7 +144,8 @@ SLUICE_ASSERT_SIZE(struct policy_class_value, 24);
 /*
  * ct4 / ct6: LRU_HASH. The key is canonical: (addr, port) pairs are ordered, the lower one (memcmp over address, then
  * port, network byte order) is `a`; CT_INIT_FROM_A in the value tells who opened. One look-up finds both directions.
- * ICMP echo: ports are (id, id). Other ICMP is not tracked (errors find the inner packet's connection).
+ * ICMP echo: the id is the asker's port, 0 the other's (two that ask each other with one id have two connections). Other
+ * ICMP is not tracked (errors find the inner packet's connection).
  */
 struct ct4_key {
 	__be32 addr_a, addr_b;

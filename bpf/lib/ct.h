@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Connections. The sides of an entry (identities, epoch, verdict) are never written in place: a new look at a policy
+ * replaces the whole element, so that a reader on another CPU sees an old or a new verdict, never a mix. Only the
+ * deadline and the flags change in place.
+ */
+#ifndef SLUICE_CT_H
+#define SLUICE_CT_H
+
+#include "maps.h"
+#include "packet.h"
+
+union ct_key {
+	struct ct4_key v4;
+	struct ct6_key v6;
+};
+
+static __always_inline int addr_compare(const struct ip_addr *x, const struct ip_addr *y)
+{
+#pragma unroll
+	for (int i = 0; i < 4; i++) {
+		if (x->a[i] != y->a[i])
+			return bpf_ntohl(x->a[i]) < bpf_ntohl(y->a[i]) ? -1 : 1;
+	}
+	return 0;
+}
+
+/* Whether the packet's source is the `a` of the canonical key. */
+static __always_inline bool ct_from_a(const struct pkt *p)
+{
+	int order = p->family == 4 ? 0 : addr_compare(&p->src, &p->dst);
+
+	if (p->family == 4 && p->src.a[0] != p->dst.a[0])
+		order = bpf_ntohl(p->src.a[0]) < bpf_ntohl(p->dst.a[0]) ? -1 : 1;
+	return order < 0 || (!order && bpf_ntohs(p->sport) <= bpf_ntohs(p->dport));
+}
+
+static __always_inline void ct_key4(const struct pkt *p, bool from_a, struct ct4_key *key)
+{
+	*key = (struct ct4_key){
+		.addr_a = from_a ? p->src.a[0] : p->dst.a[0],
+		.addr_b = from_a ? p->dst.a[0] : p->src.a[0],
+		.port_a = from_a ? p->sport : p->dport,
+		.port_b = from_a ? p->dport : p->sport,
+		.protocol = p->protocol,
+	};
+}
+
+static __always_inline void ct_key6(const struct pkt *p, bool from_a, struct ct6_key *key)
+{
+	*key = (struct ct6_key){
+		.addr_a = from_a ? p->src : p->dst,
+		.addr_b = from_a ? p->dst : p->src,
+		.port_a = from_a ? p->sport : p->dport,
+		.port_b = from_a ? p->dport : p->sport,
+		.protocol = p->protocol,
+	};
+}
+
+static __always_inline struct ct_value *ct_find(const struct pkt *p, bool from_a)
+{
+	if (p->family == 4) {
+		struct ct4_key key;
+
+		ct_key4(p, from_a, &key);
+		return bpf_map_lookup_elem(&ct4, &key);
+	} else {
+		struct ct6_key key;
+
+		ct_key6(p, from_a, &key);
+		return bpf_map_lookup_elem(&ct6, &key);
+	}
+}
+
+static __always_inline long ct_store(const struct pkt *p, bool from_a, const struct ct_value *value)
+{
+	if (p->family == 4) {
+		struct ct4_key key;
+
+		ct_key4(p, from_a, &key);
+		return bpf_map_update_elem(&ct4, &key, value, BPF_ANY);
+	} else {
+		struct ct6_key key;
+
+		ct_key6(p, from_a, &key);
+		return bpf_map_update_elem(&ct6, &key, value, BPF_ANY);
+	}
+}
+
+/* The flags of an entry after this packet. */
+static __always_inline __u32 ct_advance(__u32 flags, const struct pkt *p, bool forward, bool from_a)
+{
+	__u32 next = flags;
+
+	if (!forward)
+		next |= CT_SEEN_REPLY;
+	if (p->protocol != IPPROTO_TCP)
+		return next;
+	if (forward && (flags & CT_SEEN_REPLY) && (p->tcp_flags & TCP_ACK))
+		next |= CT_ESTABLISHED;
+	if (p->tcp_flags & TCP_RST)
+		next |= CT_RST;
+	if (p->tcp_flags & TCP_FIN)
+		next |= from_a ? CT_FIN_A : CT_FIN_B;
+	return next;
+}
+
+static __always_inline __u64 ct_lifetime(const struct config *cfg, __u8 protocol, __u32 flags)
+{
+	if (protocol != IPPROTO_TCP)
+		return cfg->ct_other;
+	if ((flags & CT_RST) || (flags & (CT_FIN_A | CT_FIN_B)) == (CT_FIN_A | CT_FIN_B))
+		return cfg->ct_tcp_closing;
+	return flags & CT_ESTABLISHED ? cfg->ct_tcp_established : cfg->ct_tcp_syn;
+}
+
+/* A packet that passes refreshes the deadline, but writes only where it moves noticeably: the line stays shared. */
+static __always_inline void ct_refresh(struct ct_value *v, const struct pkt *p, const struct config *cfg, __u64 now,
+				       bool forward, bool from_a)
+{
+	__u32 old = v->flags, next = ct_advance(old, p, forward, from_a);
+	__u64 life = ct_lifetime(cfg, p->protocol, next);
+
+	if (next != old) {
+		__sync_fetch_and_or(&v->flags, next);
+		v->expires = now + life;
+	} else if (v->expires + (life >> 4) < now + life) {
+		v->expires = now + life;
+	}
+}
+
+#endif
