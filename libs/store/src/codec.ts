@@ -21,6 +21,7 @@ const KINDS: readonly (readonly [string, RegExp, Writer])[] = [
   ['pool', new RegExp(`^pools/${NAME}$`), 'controlplane'],
   ['prefix-of', new RegExp(`^prefix-of/${NAME}/${NAME}$`), 'controlplane'],
   ['node-id', /^node-id\/\d+$/, 'controlplane'],
+  ['replica', new RegExp(`^replicas/${NAME}$`), 'controlplane'],
 ];
 
 function find(key: string): (typeof KINDS)[number] | undefined {

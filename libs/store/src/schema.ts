@@ -87,6 +87,12 @@ export interface AliveValue {
   readonly since: string;
 }
 
+/** `replicas/<name>`: a control-plane replica, on a lease. Others ask it for the agents whose streams end there. */
+export interface ReplicaValue {
+  /** gRPC over TLS, host:port. */
+  readonly grpc: string;
+}
+
 /** `status/<node>/realized`: everything in `shared/` up to this revision is in that node's kernel. */
 export interface RealizedValue {
   readonly generation: number;
@@ -138,6 +144,8 @@ export const keys = {
   nodes: () => 'nodes/',
   alive: (name: string) => `alive/${name}`,
   allAlive: () => 'alive/',
+  replica: (name: string) => `replicas/${name}`,
+  replicas: () => 'replicas/',
   realized: (node: string) => `status/${node}/realized`,
   statuses: () => 'status/',
   history: (kind: string, scope: string, name: string, revision: number) =>
