@@ -29,7 +29,7 @@ function toContext(value: unknown, where: string): CliContext {
   if (netns !== null && typeof netns !== 'string') throw usageError(`${where}.netns must be a path or null`);
   return {
     name: text(value, 'name', where),
-    servers: servers as string[],
+    servers: servers,
     tls: toTls(value['tls'], `${where}.tls`),
     netns,
   };

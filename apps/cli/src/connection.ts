@@ -154,11 +154,32 @@ export class Connection {
     throw this.unreachable();
   }
 
+  /** Asks every replica at the same time and gives the answers in their order; `failed` has the others. */
+  async each<T>(run: (clients: Clients, options: CallOptions) => Promise<T>): Promise<readonly T[]> {
+    const asked = this.context.servers.map(async (server): Promise<readonly T[]> => {
+      const clients = await this.open(server);
+      if (clients === null) return [];
+      try {
+        return [await run(clients, { timeoutMs: this.timeoutMs, signal: this.signal })];
+      } catch (error) {
+        this.handle('reads', server, error);
+        return [];
+      }
+    });
+    return (await Promise.all(asked)).flat();
+  }
+
   /** Notes that a replica failed, so that `first` and `call` go on to the next. */
   giveUp(server: string, reason: string): void {
     this.failed.push({ server, reason });
   }
 
+  /** Forgets all failures: every replica is tried anew. */
+  forgive(): void {
+    this.failed.length = 0;
+  }
+
+  /** Why nobody answered: exit code 6. */
   unreachable(): CliError {
     const tried = this.failed.map(({ server, reason }) => `${server}: ${reason}`).join('; ');
     return new CliError(

@@ -1,16 +1,21 @@
+import type { Command } from 'commander';
 import type { CliContext } from '@sluice/api';
 import type { Connection } from './connection.js';
-import { Exit, type ExitCode } from './exit.js';
 import { parseGlobals, type Globals, type RawGlobals } from './globals.js';
 import type { Io } from './io.js';
 import type { Column } from './table.js';
+
+/** Thrown when the command was run in another process, which has printed everything. */
+export class Elsewhere extends Error {
+  constructor(readonly code: number) {
+    super('run in another process');
+  }
+}
 
 /** What every command works with: the world, the global flags, and the ways to print. */
 export class Context {
   private parsed: Globals | null = null;
   private opened: Connection | null = null;
-  /** What a command that did its work still has to say to the caller, e.g. "not realized in time". */
-  exitCode: ExitCode = Exit.ok;
 
   constructor(
     readonly io: Io,
@@ -57,6 +62,17 @@ export class Context {
     if (rows.length === 0) return this.io.err(`${none}\n`);
     const { formatTable } = await import('./table.js');
     await this.io.out(formatTable(rows, columns, this.globals.format === 'wide'));
+  }
+
+  /** Marks a command that asks the control plane: it runs in the network namespace of its context. `when`: only then. */
+  remote(command: Command, when: () => boolean = () => true): Command {
+    return command.hook('preAction', async () => {
+      if (!when()) return;
+      const { enterNetns } = await import('./netns.js');
+      const { netns } = await this.cliContext();
+      const code = await enterNetns(netns, this.io.env, this.io.argv, this.io.execute);
+      if (code !== null) throw new Elsewhere(code);
+    });
   }
 
   close(): void {

@@ -1,7 +1,5 @@
-import { CommanderError } from 'commander';
-import { ApiError, toApiError, type Problem, type StatusName } from '@sluice/api';
+import { toApiError, type StatusName } from '@sluice/api';
 import { CliError, Exit, type ExitCode } from './exit.js';
-import { printable } from './printable.js';
 
 const EXIT_OF: Partial<Record<StatusName, ExitCode>> = {
   INVALID_ARGUMENT: Exit.usage,
@@ -34,32 +32,4 @@ export function toCliError(error: unknown, server: string): CliError {
   const exit = EXIT_OF[failure.code] ?? Exit.failed;
   const message = exit === Exit.unreachable ? `${server}: ${failure.message}` : failure.message;
   return new CliError(exit, message, HINT_OF[failure.code] ?? null, failure.problems, { cause: error });
-}
-
-/** `file:line:col path message (hint)`; unknown parts are left out. */
-export function formatProblem(problem: Problem): string {
-  const file = problem.file === '' ? `document ${problem.document + 1}` : problem.file;
-  const place = problem.line > 0 ? `${file}:${problem.line}:${problem.column}` : file;
-  const path = problem.path === '' ? '' : ` ${problem.path}`;
-  const hint = problem.hint === '' ? '' : ` (${problem.hint})`;
-  if (problem.document < 0) return printable(problem.message);
-  return printable(`${place}${path} ${problem.message}${hint}`);
-}
-
-/** Any failure as lines for stderr and the exit code. Commander has printed its own already. */
-export function report(error: unknown): { readonly text: string; readonly exitCode: number } {
-  if (error instanceof CommanderError)
-    return { text: '', exitCode: error.exitCode === 0 ? Exit.ok : Exit.usage };
-  const failure = error instanceof ApiError ? toCliError(error, 'server') : error;
-  if (!(failure instanceof CliError)) return { text: `sluice: ${describe(error)}\n`, exitCode: Exit.failed };
-  const lines = [
-    `sluice: ${printable(failure.message)}`,
-    ...failure.problems.map((problem) => `  ${formatProblem(problem)}`),
-    ...(failure.hint === null ? [] : [`  ${failure.hint}`]),
-  ];
-  return { text: `${lines.join('\n')}\n`, exitCode: failure.exitCode };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,22 @@
 import { Command } from 'commander';
+import { addApply } from './commands/apply.js';
+import { addCluster } from './commands/cluster.js';
+import { addCompletion } from './commands/completion.js';
+import { addConfig } from './commands/config.js';
+import { addDescribe } from './commands/describe.js';
+import { addEndpoint } from './commands/endpoint.js';
 import { addInit } from './commands/init.js';
 import { addLab } from './commands/lab.js';
-import { Context } from './context.js';
-import { report } from './errors.js';
+import { addMap } from './commands/map.js';
+import { addObserve } from './commands/observe.js';
+import { addGet } from './commands/policies.js';
+import { addStatus } from './commands/status.js';
+import { Context, Elsewhere } from './context.js';
+import { report } from './report.js';
+import { Exit } from './exit.js';
 import type { RawGlobals } from './globals.js';
 import type { Io } from './io.js';
+import { VERSION } from './version.js';
 
 /** The whole command tree; nothing runs yet. */
 export function buildProgram(io: Io): { readonly program: Command; readonly context: Context } {
@@ -19,8 +31,28 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     .showHelpAfterError('(sluice help COMMAND tells more)')
     .configureOutput({ writeOut: (text) => void io.out(text), writeErr: (text) => io.err(text) })
     .exitOverride();
-  addInit(program, context);
+  for (const add of [
+    addInit,
+    addApply,
+    addGet,
+    addDescribe,
+    addCluster,
+    addStatus,
+    addObserve,
+    addMap,
+    addEndpoint,
+    addConfig,
+    addCompletion,
+  ])
+    add(program, context);
   addLab(program);
+  program
+    .command('version')
+    .description('version of this CLI')
+    .action(async () => {
+      if (context.machineReadable) return context.print({ version: VERSION });
+      await io.out(`sluice ${VERSION}\n`);
+    });
   return { program, context };
 }
 
@@ -33,9 +65,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const { program, context } = buildProgram(io);
   try {
     await program.parseAsync([...argv], { from: 'user' });
-    return context.exitCode;
+    return Exit.ok;
   } catch (error) {
-    const { text, exitCode } = report(error);
+    if (error instanceof Elsewhere) return error.code;
+    const { text, exitCode } = await report(error);
     io.err(text);
     return exitCode;
   } finally {

@@ -106,7 +106,8 @@ async function initAction(flags: InitFlags, context: Context): Promise<void> {
   await context.io.out(
     `cluster ${plan.name}: ${written.created.length} files made in ${dir}, ${written.kept.length} kept\n` +
       written.differing.map((file) => `kept although it would differ now: ${join(dir, file)}\n`).join('') +
-      `next: start etcd with the certificates in ${join(dir, 'pki')}, then run: sluice init store --dir ${dir}\n`,
+      `next: start etcd with the certificates in ${join(dir, 'pki')}, then run: sluice init store --dir ${dir}\n` +
+      `the contexts admin, operator and viewer: export SLUICE_CONFIG=${join(dir, 'config.yaml')}\n`,
   );
 }
 

@@ -1,0 +1,44 @@
+// Makes dist/bundle/sluice.mjs: the CLI with all that it imports in one file, and the contract (proto) beside it.
+// Parts that a command does not need stay unevaluated, so that `sluice version` does not load gRPC.
+import { build } from 'esbuild';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = join(home, '../..');
+const out = join(home, 'dist/bundle');
+
+/** Workspaces from their sources: a bundle needs no build before it. */
+const workspaces = {
+  name: 'workspaces',
+  setup(b) {
+    b.onResolve({ filter: /^@sluice\/[a-z]+(\/.*)?$/ }, ({ path }) => {
+      const [, name, rest] = /^@sluice\/([a-z]+)(?:\/(.*))?$/.exec(path);
+      return {
+        path: join(root, name === 'native' ? 'native' : `libs/${name}`, 'src', `${rest ?? 'index'}.ts`),
+      };
+    });
+  },
+};
+
+rmSync(out, { recursive: true, force: true });
+await build({
+  entryPoints: { sluice: join(home, 'src/main.ts') },
+  outdir: out,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22',
+  minifySyntax: true,
+  legalComments: 'linked',
+  plugins: [workspaces],
+  // CommonJS packages inside call require for Node's own modules.
+  banner: {
+    js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+cpSync(join(root, 'libs/api/proto'), join(out, 'proto'), { recursive: true });
+chmodSync(join(out, 'sluice.mjs'), 0o755);
