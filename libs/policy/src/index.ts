@@ -1,1 +1,16 @@
 export * from './types.js';
+export * from './documents/types.js';
+export {
+  parseDocuments,
+  validateDocument,
+  LIMITS,
+  type ParsedDocument,
+  type ParsedText,
+} from './documents/parse.js';
+export { CLUSTER_SCOPE, type ValidDocument } from './documents/document.js';
+export { normalise, cidrPrefixesOf, compareRefs, PROTOCOL, type Normalised } from './engine/normalise.js';
+export type { NormalPolicy, NormalRule, NormalSpec, Peer, PortRange } from './engine/form.js';
+export { Resolver, resolveWorld, resolverOf, type UpsertResult } from './engine/resolver.js';
+export { evaluate, PolicyTable, tableOf, type Answer, type Query } from './engine/evaluate.js';
+export { diff, entryKey, provenanceKey } from './engine/diff.js';
+export { precedence, TIER } from './engine/precedence.js';

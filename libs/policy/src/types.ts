@@ -31,7 +31,8 @@ export interface RuleOrigin {
 }
 
 /** Why there is no rule to name. */
-export type DefaultReason = 'default-deny' | 'default-allow' | 'mode-never' | 'self' | 'local-host' | 'infrastructure';
+export type DefaultReason =
+  'default-deny' | 'default-allow' | 'mode-never' | 'self' | 'local-host' | 'infrastructure';
 
 /** One verdict's provenance: rules (the decider first), or a reason with the policies that isolate the subject. */
 export type Provenance =

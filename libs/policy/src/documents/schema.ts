@@ -1,0 +1,124 @@
+import { describe, type Path, type Report } from './issue.js';
+import { suggest } from './suggest.js';
+
+/** Checks one value and reports every mistake in it. */
+export type Check = (value: unknown, path: Path, report: Report) => void;
+
+/** A plain mapping. */
+export type Mapping = Record<string, unknown>;
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A text; `rule` returns what is wrong with it, or null. */
+export function text(rule?: (value: string) => string | null, hint?: string): Check {
+  return (value, path, report) => {
+    if (typeof value !== 'string') {
+      const quote =
+        typeof value === 'number' || typeof value === 'boolean'
+          ? `write it in quotes: "${String(value)}"`
+          : null;
+      report(path, `must be a text, not ${describe(value)}`, quote ?? hint);
+      return;
+    }
+    const wrong = rule?.(value);
+    if (wrong) report(path, wrong, hint);
+  };
+}
+
+export const boolean: Check = (value, path, report) => {
+  if (typeof value !== 'boolean') report(path, `must be true or false, not ${describe(value)}`);
+};
+
+/** A list; empty is allowed and is not the same as absent. */
+export function list(item: Check, max = 10_000): Check {
+  return (value, path, report) => {
+    if (!Array.isArray(value)) {
+      report(
+        path,
+        `must be a list, not ${describe(value)}`,
+        isMapping(value) ? 'begin each item with "- "' : null,
+      );
+      return;
+    }
+    if (value.length > max) {
+      report(path, `has ${value.length} items; at most ${max} are allowed`);
+      return;
+    }
+    value.forEach((v, i) => item(v, [...path, i], report));
+  };
+}
+
+/** A mapping with free keys and text values. */
+export function texts(
+  keyRule?: (key: string) => string | null,
+  valueRule?: (value: string) => string | null,
+): Check {
+  const one = text(valueRule);
+  return (value, path, report) => {
+    if (!isMapping(value)) {
+      report(path, `must be a mapping of texts, not ${describe(value)}`);
+      return;
+    }
+    for (const [key, v] of Object.entries(value)) {
+      const wrong = keyRule?.(key);
+      if (wrong) report([...path, key], wrong, null, true);
+      one(v, [...path, key], report);
+    }
+  };
+}
+
+/** Fields of a mapping. `unsupported` names those that the schema knows and this version does not serve, with a reason. */
+export interface Shape {
+  readonly fields: Readonly<Record<string, Check>>;
+  readonly required?: readonly string[];
+  readonly unsupported?: Readonly<Record<string, string>>;
+  readonly ignored?: readonly string[];
+}
+
+function unknownField(shape: Shape, key: string, path: Path, report: Report): void {
+  const reason =
+    shape.unsupported && Object.hasOwn(shape.unsupported, key) ? shape.unsupported[key] : undefined;
+  if (reason !== undefined) {
+    report(path, `${key} is not supported by this version`, reason === '' ? null : reason, true);
+    return;
+  }
+  const known = Object.keys(shape.fields);
+  const near = suggest(key, [...known, ...Object.keys(shape.unsupported ?? {})]);
+  const hint = near === null ? `allowed are ${known.join(', ')}` : `did you mean ${near}?`;
+  report(path, `unknown field ${JSON.stringify(key)}`, hint, true);
+}
+
+/** A mapping with known fields. A field that is null counts as absent, as in Kubernetes. */
+export function object(shape: Shape): Check {
+  return (value, path, report) => {
+    if (!isMapping(value)) {
+      report(
+        path,
+        `must be a mapping, not ${describe(value)}`,
+        `allowed fields are ${Object.keys(shape.fields).join(', ')}`,
+      );
+      return;
+    }
+    for (const [key, v] of Object.entries(value)) {
+      if (Object.hasOwn(shape.fields, key)) {
+        if (v !== null) shape.fields[key]?.(v, [...path, key], report);
+      } else if (!shape.ignored?.includes(key)) unknownField(shape, key, [...path, key], report);
+    }
+    for (const key of shape.required ?? [])
+      if (value[key] === undefined || value[key] === null) report(path, `${key} is missing`);
+  };
+}
+
+/** First the one check, then, if that found nothing, the other: for rules that need sound fields. */
+export function then(first: Check, next: Check): Check {
+  return (value, path, report) => {
+    let sound = true;
+    first(value, path, (...args) => {
+      sound = false;
+      report(...args);
+    });
+    if (sound) next(value, path, report);
+  };
+}
