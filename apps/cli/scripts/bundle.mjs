@@ -1,13 +1,24 @@
 // Makes dist/bundle/sluice.mjs: the CLI with all that it imports in one file, and the contract (proto) beside it.
 // Parts that a command does not need stay unevaluated, so that `sluice version` does not load gRPC.
 import { build } from 'esbuild';
-import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 const root = join(home, '../..');
 const out = join(home, 'dist/bundle');
+
+/** etcd3 reads its own contract relative to the folder of its module. */
+const etcdProto = {
+  name: 'etcd3-proto',
+  setup(b) {
+    b.onLoad({ filter: /etcd3\/lib\/connection-pool\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('${__dirname}/../proto/', '${__dirname}/etcd3/'),
+      loader: 'js',
+    }));
+  },
+};
 
 /** Workspaces from their sources: a bundle needs no build before it. */
 const workspaces = {
@@ -33,12 +44,13 @@ await build({
   target: 'node22',
   minifySyntax: true,
   legalComments: 'linked',
-  plugins: [workspaces],
+  plugins: [workspaces, etcdProto],
   // CommonJS packages inside call require for Node's own modules.
   banner: {
-    js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+    js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url); const __dirname = import.meta.dirname;",
   },
   logLevel: 'warning',
 });
 cpSync(join(root, 'libs/api/proto'), join(out, 'proto'), { recursive: true });
+cpSync(join(root, 'node_modules/etcd3/proto'), join(out, 'etcd3'), { recursive: true });
 chmodSync(join(out, 'sluice.mjs'), 0o755);

@@ -10,7 +10,7 @@ type Field = readonly [string, string | readonly string[]];
 
 /** `Name:  value` lines; a list has a line for each item. */
 export function formatFields(fields: readonly Field[]): string {
-  const width = Math.max(...fields.map(([name]) => name.length)) + 2;
+  const width = Math.max(...fields.map(([name]) => name.length)) + 3;
   const lines = fields.flatMap(([name, value]) => {
     const values = typeof value === 'string' ? [value] : value;
     return (values.length === 0 ? ['-'] : values).map(
