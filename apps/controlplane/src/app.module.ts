@@ -6,6 +6,7 @@ import { AgentStreamGrpc } from './agents/agent-stream.grpc.js';
 import { FlowsGrpc } from './agents/flows.grpc.js';
 import { FlowsRest } from './agents/flows.rest.js';
 import { Inspection } from './agents/inspection.js';
+import { Peers } from './agents/peers.js';
 import { FlowRelay } from './agents/relay.js';
 import { AgentSessions } from './agents/sessions.js';
 import { AuditLog } from './audit/audit.js';
@@ -59,7 +60,7 @@ export class ClusterModule {}
 
 @Module({
   controllers: [AgentStreamGrpc, FlowsGrpc, FlowsRest],
-  providers: [FlowRelay, Inspection],
+  providers: [FlowRelay, Inspection, Peers],
   exports: [FlowRelay],
 })
 export class AgentsModule {}

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { ServerCredentials, type Server } from '@grpc/grpc-js';
+import { ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { ConsoleLogger, ValidationPipe, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -97,12 +97,12 @@ function grpcOptions(config: ControlPlaneConfig): GrpcOptions {
       maxReceiveMessageLength: MAX_MESSAGE_BYTES,
       maxSendMessageLength: MAX_MESSAGE_BYTES,
       keepalive: { keepaliveTimeMs: 10_000, keepaliveTimeoutMs: 5_000 },
-      channelOptions: { interceptors: [reflectionGuard] } as NonNullable<
-        GrpcOptions['options']['channelOptions']
-      >,
+      channelOptions: { interceptors: [reflectionGuard] },
       gracefulShutdown: true,
       onLoadPackageDefinition: (definition, server) => {
-        new ReflectionService(definition as typeof packageDefinition).addToServer(server as Server);
+        new ReflectionService(definition as typeof packageDefinition).addToServer(
+          server as Parameters<ReflectionService['addToServer']>[0],
+        );
       },
     },
   };

@@ -11,11 +11,11 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' }, version: { type: 'boolean' } } });
   if (values.version === true) return void process.stdout.write(`${VERSION}\n`);
   if (values.config === undefined) throw new ConfigError(USAGE);
-  const { stop } = await startControlPlane(readConfig(values.config));
+  const plane = await startControlPlane(readConfig(values.config));
   process.stdout.write(`ready after ${Math.round(process.uptime() * 1000)} ms\n`);
   const end = () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
-    void stop().then(() => process.exit(0));
+    void plane.stop().then(() => process.exit(0));
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);

@@ -4,6 +4,7 @@ import type { FlowFilter, ObserveRequest } from '@sluice/api';
 import { IsBooleanString, IsNumberString, IsOptional, IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Role } from '../auth/roles.js';
+import { Peers } from './peers.js';
 import { FlowRelay } from './relay.js';
 import { linesSink } from './sinks.js';
 
@@ -71,7 +72,10 @@ export function toObserve(query: FlowsQuery): ObserveRequest {
 @ApiTags('flows')
 @Controller('v1/flows')
 export class FlowsRest {
-  constructor(private readonly relay: FlowRelay) {}
+  constructor(
+    private readonly relay: FlowRelay,
+    private readonly peers: Peers,
+  ) {}
 
   @Role('viewer')
   @Get()
@@ -87,7 +91,12 @@ export class FlowsRest {
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson' });
     reply.raw.flushHeaders();
-    await this.relay.observe(toObserve(query), linesSink(reply.raw, controller.signal), controller.signal);
+    await this.relay.observe(
+      toObserve(query),
+      linesSink(reply.raw, controller.signal),
+      controller.signal,
+      this.peers,
+    );
     reply.raw.end();
   }
 }

@@ -18,10 +18,16 @@ export interface FlowSink {
   write(flows: readonly Flow[]): Promise<void>;
 }
 
-/** Something else than the local agents that has flows: another replica. */
-export interface FlowSource {
-  /** Gives flows until done or taken back; `done` is called once unless it was taken back. */
-  observe(request: ObserveRequest, flows: (flows: readonly Flow[]) => void, done: () => void): () => void;
+type Push = (flows: readonly Flow[]) => void;
+
+/** Gives flows until done or taken back (the returned function); `done` is called once unless it was taken back. */
+type Source = (request: ObserveRequest, push: Push, done: () => void) => () => void;
+
+/** The other replicas. */
+export interface OtherReplicas {
+  names(): string[];
+  onChange(callback: () => void): () => void;
+  observe(name: string, request: ObserveRequest, push: Push, done: () => void): () => void;
 }
 
 /** Brings the flows of many agents to an observer, who may be slow: a bounded ring, and what it lost is told. */
@@ -40,12 +46,15 @@ export class FlowRelay {
     );
   }
 
-  /** Writes flows to the sink until all was said (no follow) or the signal aborts. Ends without error when the replica stops. */
+  /**
+   * Writes flows to the sink until all was said (no follow) or the signal aborts. Ends without error when the replica stops.
+   * `others` null: only the agents of this replica.
+   */
   async observe(
     request: ObserveRequest,
     sink: FlowSink,
     signal: AbortSignal,
-    others: readonly FlowSource[] = [],
+    others: OtherReplicas | null,
   ): Promise<void> {
     const controller = new AbortController();
     this.observers.add(controller);
@@ -66,21 +75,11 @@ export class FlowRelay {
     request: ObserveRequest,
     sink: FlowSink,
     signal: AbortSignal,
-    others: readonly FlowSource[],
+    others: OtherReplicas | null,
   ): Promise<void> {
     const ring = new Ring<Flow>(RING_FLOWS);
     const reader = ring.reader(0);
-    const wanted = limited(request);
-    const push = (flows: readonly Flow[]) => ring.push(flows);
-    const cancels = this.asked(wanted).map((session) =>
-      observeSession(session, wanted, push, () => undefined),
-    );
-    cancels.push(...others.map((other) => other.observe(wanted, push, () => undefined)));
-    // A node that dials in later has flows from now on.
-    const stop = this.sessions.onConnect((session) => {
-      if (concerns(wanted, session))
-        cancels.push(observeSession(session, { ...wanted, last: 0 }, push, () => undefined));
-    });
+    const stop = this.subscribe(limited(request), (flows) => ring.push(flows), others);
     try {
       while (!signal.aborted) {
         if (reader.pending) await this.send(reader, sink);
@@ -88,8 +87,22 @@ export class FlowRelay {
       }
     } finally {
       stop();
-      for (const cancel of cancels) cancel();
     }
+  }
+
+  /** Follows all agents and replicas, also those that come later: they have flows from then on. */
+  private subscribe(wanted: ObserveRequest, push: Push, others: OtherReplicas | null): () => void {
+    const cancels = this.asked(wanted).map((session) =>
+      observeSession(session)(wanted, push, () => undefined),
+    );
+    cancels.push(
+      this.sessions.onConnect((session) => {
+        if (concerns(wanted, session))
+          cancels.push(observeSession(session)({ ...wanted, last: 0 }, push, () => undefined));
+      }),
+    );
+    if (others !== null) cancels.push(followOthers(others, wanted, push));
+    return () => cancels.forEach((cancel) => cancel());
   }
 
   /** Waits for all nodes (those that do not answer: not for long), then gives everything in the order of time. */
@@ -97,16 +110,19 @@ export class FlowRelay {
     request: ObserveRequest,
     sink: FlowSink,
     signal: AbortSignal,
-    others: readonly FlowSource[],
+    others: OtherReplicas | null,
   ): Promise<void> {
     const wanted = limited(request);
     const flows: Flow[] = [];
     const take = (some: readonly Flow[]) => void flows.push(...some);
-    const local: FlowSource[] = this.asked(wanted).map((session) => ({
-      observe: (what, push, done) => observeSession(session, what, push, done),
-    }));
+    const local = this.asked(wanted).map(observeSession);
+    const remote = (others?.names() ?? []).map(
+      (name): Source =>
+        (...args) =>
+          others?.observe(name, ...args) ?? (() => undefined),
+    );
     const timeout = AbortSignal.any([signal, AbortSignal.timeout(LOOK_BACK_MS)]);
-    await Promise.all([...local, ...others].map((source) => finished(source, wanted, take, timeout)));
+    await Promise.all([...local, ...remote].map((source) => finished(source, wanted, take, timeout)));
     flows.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
     for (let n = 0; n < flows.length && !signal.aborted; n += BATCH_FLOWS)
       await this.write(flows.slice(n, n + BATCH_FLOWS), sink);
@@ -140,21 +156,38 @@ const concerns = (request: ObserveRequest, session: AgentSession): boolean => {
   return nodes.length === 0 || nodes.includes(session.node);
 };
 
-function observeSession(
-  session: AgentSession,
-  request: ObserveRequest,
-  push: (flows: readonly Flow[]) => void,
-  done: () => void,
-): () => void {
-  return session.ask({ observe: request }, { message: (message) => push(message.flows?.flows ?? []), done });
+const observeSession =
+  (session: AgentSession): Source =>
+  (request, push, done) =>
+    session.ask({ observe: request }, { message: (message) => push(message.flows?.flows ?? []), done });
+
+/** Each other replica once, from when it is known until it is gone. */
+function followOthers(others: OtherReplicas, wanted: ObserveRequest, push: Push): () => void {
+  const asked = new Map<string, () => void>();
+  const look = (request: ObserveRequest) => {
+    const names = others.names();
+    for (const name of names) {
+      if (!asked.has(name))
+        asked.set(
+          name,
+          others.observe(name, request, push, () => undefined),
+        );
+    }
+    for (const [name, cancel] of asked) {
+      if (names.includes(name)) continue;
+      cancel();
+      asked.delete(name);
+    }
+  };
+  look(wanted);
+  const stop = others.onChange(() => look({ ...wanted, last: 0 }));
+  return () => {
+    stop();
+    for (const cancel of asked.values()) cancel();
+  };
 }
 
-function finished(
-  source: FlowSource,
-  request: ObserveRequest,
-  push: (flows: readonly Flow[]) => void,
-  signal: AbortSignal,
-): Promise<void> {
+function finished(source: Source, request: ObserveRequest, push: Push, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     let cancel: (() => void) | null = null;
     const giveUp = () => {
@@ -162,7 +195,7 @@ function finished(
       resolve();
     };
     signal.addEventListener('abort', giveUp, { once: true });
-    cancel = source.observe(request, push, () => {
+    cancel = source(request, push, () => {
       signal.removeEventListener('abort', giveUp);
       resolve();
     });

@@ -31,7 +31,7 @@ export class AuditLog implements OnApplicationShutdown {
         : createWriteStream(config.auditLog, { flags: 'a', mode: 0o600 });
     // A full disk must not stop the control plane; it must be said.
     if (config.auditLog !== null) {
-      this.stream.on('error', (error) =>
+      this.stream.on('error', (error: Error) =>
         process.stderr.write(`the audit log cannot be written: ${error.message}\n`),
       );
     }

@@ -55,9 +55,9 @@ export function callerOf(certificate: CertificateLike | null | undefined, now: n
   return { name: names[0], role: role as Role };
 }
 
-/** Whether a role may do what another one is demanded for. */
-export function mayCall(role: Role, required: Required): boolean {
-  if (required === 'any') return true;
+/** Whether a role may do what another one is demanded for, or one of `also`. */
+export function mayCall(role: Role, required: Required, also: readonly Role[] = []): boolean {
+  if (required === 'any' || also.includes(role)) return true;
   const wanted = RANK[required];
   if (wanted === undefined) return role === required;
   return (RANK[role] ?? 0) >= wanted;

@@ -3,9 +3,9 @@ import { Reflector } from '@nestjs/core';
 import { AuditLog } from '../audit/audit.js';
 import { Failure, forbidden } from '../failure.js';
 import { Metrics } from '../metrics/metrics.js';
-import { mayCall, type Required } from './caller.js';
+import { mayCall } from './caller.js';
 import { accessOf, type Access } from './peer.js';
-import { ROLE_KEY } from './roles.js';
+import { ROLE_KEY, type Demand } from './roles.js';
 
 /** Judges every call, REST and gRPC: a handler must name a role, and the certificate must have it. Refusals are audited. */
 @Injectable()
@@ -17,10 +17,10 @@ export class RoleGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const required = this.reflector.get<Required | undefined>(ROLE_KEY, context.getHandler());
+    const demand = this.reflector.get<Demand | undefined>(ROLE_KEY, context.getHandler());
     const access = accessOf(context);
     try {
-      return judge(access, required);
+      return judge(access, demand);
     } catch (error) {
       this.record(access, error);
       throw error;
@@ -47,13 +47,12 @@ export class RoleGuard implements CanActivate {
   }
 }
 
-function judge(access: Access, required: Required | undefined): true {
+function judge(access: Access, demand: Demand | undefined): true {
   const caller = access.caller();
-  if (required === undefined)
-    throw forbidden(`${access.what} is open to nobody`, 'its handler names no role');
-  if (mayCall(caller.role, required)) return true;
+  if (demand === undefined) throw forbidden(`${access.what} is open to nobody`, 'its handler names no role');
+  if (mayCall(caller.role, demand.required, demand.also)) return true;
   throw forbidden(
-    `${caller.name} has role ${caller.role}, ${access.what} wants ${required}`,
+    `${caller.name} has role ${caller.role}, ${access.what} wants ${demand.required}`,
     'use a context with that role',
   );
 }

@@ -10,6 +10,6 @@ export function registerBodies(server: FastifyInstance): void {
   const json = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (request.url === POLICIES || request.url.startsWith(`${POLICIES}?`)) done(null, body);
-    else json(request, body as string, done);
+    else void json(request, body as string, done);
   });
 }

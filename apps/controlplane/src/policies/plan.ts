@@ -105,27 +105,6 @@ export function resultsOf(plan: Plan, revision: number): PolicyResult[] {
   }));
 }
 
-/** Documents that name the same policy: only one of them could win. */
-export function duplicates(wanted: readonly Wanted[], file: string): ProblemInput[] {
-  const seen = new Map<string, number>();
-  const problems: ProblemInput[] = [];
-  for (const { ref, index } of wanted) {
-    const first = seen.get(keyOf(ref));
-    if (first === undefined) seen.set(keyOf(ref), index);
-    else {
-      const message = `${nameOf(ref)} is already document ${first + 1} of this text`;
-      problems.push({
-        document: index,
-        path: '$.metadata.name',
-        message,
-        hint: 'leave one of the two',
-        file,
-      });
-    }
-  }
-  return problems;
-}
-
 /** Policies that the API may not change because something else writes them. */
 export function foreign(refs: readonly PolicyRef[], present: Present): ProblemInput[] {
   return refs.flatMap((ref, document) => {

@@ -18,7 +18,7 @@ import { StoreGate } from '../store/gate.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
 import { parsePolicies } from './parse.js';
-import { duplicates, foreign, keyOf, nameOf, planApply, planDelete, resultsOf, unmet } from './plan.js';
+import { foreign, keyOf, nameOf, planApply, planDelete, resultsOf, unmet } from './plan.js';
 import type { Change, Plan, Present, Wanted } from './plan.js';
 import { Realizations } from './realization.js';
 
@@ -57,8 +57,7 @@ export class PoliciesService {
     this.limits.checkText(request.text);
     const { policies, problems } = parsePolicies(request.text, request.file);
     this.limits.checkDocuments(policies);
-    const wrong = [...problems, ...duplicates(policies, request.file)];
-    if (wrong.length > 0) return failed(request.dryRun, wrong.length, wrong);
+    if (problems.length > 0) return failed(request.dryRun, problems.length, problems);
     if (policies.length === 0) throw invalid('the text holds no document');
     mentioned(request.ifMatch, policies);
     const change = changeOf(caller);

@@ -10,9 +10,9 @@ import { unavailable } from '../failure.js';
 import { STORE } from '../tokens.js';
 import { StoreGate } from './gate.js';
 
-const PREFIXES = [keys.shared(), keys.nodes(), keys.allAlive(), keys.statuses()] as const;
+const PREFIXES = [keys.shared(), keys.nodes(), keys.allAlive(), keys.statuses(), keys.replicas()] as const;
 
-/** Everything below `shared/`, `nodes/`, `alive/` and `status/`, kept up to date by reflectors: for lists and for waiting. */
+/** Everything below `shared/`, `nodes/`, `alive/`, `status/` and `replicas/`, kept up to date by reflectors: for lists and for waiting. */
 @Injectable()
 export class ClusterCache implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('ClusterCache');
