@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { ConsoleLogger, ValidationPipe, type LogLevel } from '@nestjs/common';
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type GrpcOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -16,6 +16,7 @@ import { readPems, splitListen } from './config.js';
 import type { OpenApiHolder } from './health/health.rest.js';
 import { Readiness } from './health/readiness.js';
 import { registerBodies } from './http/bodies.js';
+import { Validation } from './http/validation.js';
 import { VERSION } from './version.js';
 
 const MAX_BODY_BYTES = 9 * 1024 * 1024;
@@ -58,7 +59,7 @@ export async function startControlPlane(
     },
   );
   registerBodies(app.getHttpAdapter().getInstance());
-  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  app.useGlobalPipes(new Validation());
   app.connectMicroservice<GrpcOptions>(grpcOptions(config), { inheritAppConfig: true });
   try {
     await app.startAllMicroservices();

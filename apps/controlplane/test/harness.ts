@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,7 +12,6 @@ import {
 import { createCa, issue, type Authority } from '@sluice/pki';
 import { bootstrapCluster, connectStore, CONTROL_PLANE_USER, type Store } from '@sluice/store';
 import { freePort, startEtcd, type TestEtcd } from '@sluice/store/testing/etcd';
-import { request } from 'node:https';
 import { startControlPlane, type ControlPlane } from '../src/app.js';
 
 export interface Replica {
@@ -43,8 +42,8 @@ export class Harness implements AsyncDisposable {
   ) {}
 
   static async start(nodes: readonly string[] = ['node-1', 'node-2']): Promise<Harness> {
-    const etcd = await startEtcd();
     const ca = await createCa({ commonName: 'sluice test' });
+    const etcd = await startEtcd({ ca });
     await bootstrapCluster({
       store: { endpoints: etcd.endpoints, tls: etcd.tls },
       settings: { mode: 'always', allowLocalHost: 'auto', routing: 'tunnel', tunnelPort: 8472 },
@@ -60,12 +59,11 @@ export class Harness implements AsyncDisposable {
     const name = `cp-${this.replicas.length + 1}`;
     const server = await issue(this.ca, {
       commonName: name,
-      organization: 'sluice:controlplane',
       dns: ['localhost'],
       ips: ['127.0.0.1'],
-      usages: ['server', 'client'],
+      usages: ['server'],
     });
-    const etcdTls = await this.etcd.user(CONTROL_PLANE_USER);
+    const etcdTls = await this.etcd.user(CONTROL_PLANE_USER, 'sluice:controlplane');
     const [grpc, rest] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
     const tls = await this.files(name, server);
     const config: ControlPlaneConfig = {

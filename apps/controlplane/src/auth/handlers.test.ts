@@ -3,7 +3,6 @@ import { loadProto } from '@sluice/api';
 import { AgentsModule, ClusterModule, HealthModule, PoliciesModule } from '../app.module.js';
 import { ROLE_KEY, type Demand } from './roles.js';
 
-type Handler = ((...args: unknown[]) => unknown) & { readonly name: string };
 interface Found {
   readonly name: string;
   readonly demand: Demand | undefined;

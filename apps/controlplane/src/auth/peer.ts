@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf, type Caller } from './caller.js';
 
 /** What of a gRPC call names its peer; unary and streaming calls of grpc-js have it. */
-export type PeerCall = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer'>;
+export type PeerCall = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext' | 'getPeer' | 'getPath'>;
 
 /** The caller of a gRPC call. Throws UNAUTHENTICATED as `callerOf`. */
 export function callerOfCall(call: PeerCall): Caller {
@@ -36,10 +36,20 @@ export interface Access {
 export function accessOf(context: ExecutionContext): Access {
   if (context.getType() === 'rpc') {
     const call = callOf(context);
-    const what = `${context.getClass().name}.${context.getHandler().name}`;
-    return { protocol: 'grpc', what, from: call.getPeer(), caller: () => callerOfCall(call) };
+    return {
+      protocol: 'grpc',
+      what: rpcName(call.getPath()),
+      from: call.getPeer(),
+      caller: () => callerOfCall(call),
+    };
   }
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const what = `${request.method} ${request.routeOptions.url ?? request.url}`;
   return { protocol: 'rest', what, from: request.ip, caller: () => callerOfRequest(request) };
+}
+
+/** `/sluice.v1.Policies/Apply` as people write it: `Policies.Apply`. */
+function rpcName(path: string): string {
+  const [, service = '', method = ''] = path.split('/');
+  return `${service.slice(service.lastIndexOf('.') + 1)}.${method}`;
 }

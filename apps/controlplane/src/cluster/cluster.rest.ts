@@ -70,7 +70,8 @@ export class ClusterRest {
   @Put('settings')
   @ApiOperation({ summary: 'Changes settings; what is not named stays' })
   putSettings(@Body() body: SettingsBody, @Req() request: FastifyRequest) {
-    const wanted = { mode: '', allowLocalHost: '', routing: '', tunnelPort: 0, ...body };
+    const { mode = '', allowLocalHost = '', routing = '', tunnelPort = 0 } = body;
+    const wanted = { mode, allowLocalHost, routing, tunnelPort };
     return this.cluster.putSettings(wanted, callerOfRequest(request));
   }
 

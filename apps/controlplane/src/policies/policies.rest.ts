@@ -117,7 +117,7 @@ export class PoliciesRest {
     const { value } = await this.gate.cluster();
     if (value.generation === Number(generation)) return Number(revision);
     throw new Failure(
-      'ABORTED',
+      'FAILED_PRECONDITION',
       `the store is at generation ${value.generation}, not ${generation}`,
       'read the policy again',
     );
