@@ -87,13 +87,24 @@ export interface BpfMap extends Disposable {
   /** All entries packed; survives concurrent change (an entry that is there throughout is returned once at least). */
   entries(): { readonly keys: Buffer; readonly values: Buffer; readonly count: number };
   /** The same in chunks of at most `chunk` entries. */
-  iterate(chunk?: number): IterableIterator<{ readonly keys: Buffer; readonly values: Buffer; readonly count: number }>;
+  iterate(
+    chunk?: number,
+  ): IterableIterator<{ readonly keys: Buffer; readonly values: Buffer; readonly count: number }>;
   pin(path: string): void;
 }
 
 export interface MapSpec {
   readonly name: string;
-  readonly type: 'hash' | 'array' | 'lpm_trie' | 'lru_hash' | 'array_of_maps' | 'hash_of_maps' | 'ringbuf' | 'percpu_array' | 'percpu_hash';
+  readonly type:
+    | 'hash'
+    | 'array'
+    | 'lpm_trie'
+    | 'lru_hash'
+    | 'array_of_maps'
+    | 'hash_of_maps'
+    | 'ringbuf'
+    | 'percpu_array'
+    | 'percpu_hash';
   readonly keySize: number;
   readonly valueSize: number;
   readonly maxEntries: number;

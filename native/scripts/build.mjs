@@ -1,0 +1,52 @@
+// Builds the addon with the headers of the pinned Node, offline; does nothing where nothing it is made of has changed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = join(here, '..');
+const target = join(here, 'build', 'Release', 'sluice_native.node');
+const stamp = join(here, 'build', 'Release', 'stamp');
+
+/** What the addon is made of, as a hash: its sources, its recipe and the Node it is for. */
+function fingerprint() {
+  const sources = readdirSync(join(here, 'src', 'addon')).sort();
+  const files = ['binding.gyp', 'scripts/build.mjs', ...sources.map((file) => join('src', 'addon', file))];
+  const hash = createHash('sha256').update(`${process.version} ${process.arch}`);
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(here, file)));
+  return hash.digest('hex');
+}
+
+/** Node's own headers: node-gyp would download them otherwise. */
+function headers() {
+  const name = `node-linux-${process.arch}`;
+  const places = [`node_modules/node/node_modules/${name}`, `node_modules/${name}`];
+  const found = places.find((place) => existsSync(join(root, place, 'include', 'node', 'node_api.h')));
+  if (found === undefined) throw new Error(`Node's headers are in none of ${places.join(', ')}: run npm ci`);
+  return join(root, found);
+}
+
+/** Statically where it can be: a packaged agent then needs libelf and zlib only. */
+function libbpf() {
+  const found = spawnSync('gcc', ['-print-file-name=libbpf.a'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+  return isAbsolute(found) ? '-l:libbpf.a' : '-lbpf';
+}
+
+const wanted = fingerprint();
+if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0);
+const gyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+const args = [gyp, 'rebuild', '--silent', `--nodedir=${headers()}`, '--', `-Dlibbpf=${libbpf()}`];
+const built = spawnSync(process.execPath, args, {
+  cwd: here,
+  stdio: 'inherit',
+  env: { ...process.env, JOBS: 'max' },
+});
+if (built.status !== 0) {
+  console.error(
+    'the addon does not build: it wants g++, make, python3, libbpf-dev, libelf-dev and zlib1g-dev',
+  );
+  process.exit(built.status ?? 1);
+}
+writeFileSync(stamp, wanted);
