@@ -152,8 +152,8 @@ export class PoliciesService {
     change: Change,
     planner: Planner,
   ): Promise<Outcome | null> {
-    const cluster = await this.gate.cluster();
-    const present = await this.read(refs);
+    // Read side by side: the transaction's conditions hold them together.
+    const [cluster, present] = await Promise.all([this.gate.cluster(), this.read(refs)]);
     const stale = unmet(ifMatch, present);
     if (stale.length > 0) throw aborted(stale[0]?.message ?? 'conflict', 'nothing was changed', stale);
     const owned = foreign(refs, present);
