@@ -68,3 +68,12 @@ export function parseMac(text: string): Buffer {
 export function formatMac(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
+
+/** Whether `outer` contains all of `inner`. */
+export function covers(outer: PackedPrefix, inner: PackedPrefix): boolean {
+  if (outer.family !== inner.family || outer.length > inner.length) return false;
+  const whole = outer.length >> 3;
+  if (outer.bytes.compare(inner.bytes, 0, whole, 0, whole) !== 0) return false;
+  const rest = outer.length & 7;
+  return rest === 0 || ((outer.bytes[whole]! ^ inner.bytes[whole]!) & (0xff << (8 - rest)) & 0xff) === 0;
+}

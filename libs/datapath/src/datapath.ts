@@ -158,6 +158,16 @@ export class Datapath implements Disposable {
     return metricRows(this.map('metrics'));
   }
 
+  /** Index of an interface in the present network namespace; null where there is none. */
+  ifindex(name: string): number | null {
+    return this.options.native.ifindex(name);
+  }
+
+  /** CLOCK_MONOTONIC nanoseconds: the clock of events. */
+  now(): bigint {
+    return this.options.native.monotonicNow();
+  }
+
   /** Whether a name may be given to `dump`. */
   static isDump(name: string): name is DumpName {
     return (DUMPS as readonly string[]).includes(name);

@@ -9,3 +9,5 @@ export * from './events.js';
 export * from './model.js';
 export * from './policy-maps.js';
 export * from './typed-map.js';
+export { native as systemNative } from '@sluice/native';
+export type { Native } from '@sluice/native';

@@ -1,0 +1,356 @@
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import type { AgentConfig } from '@sluice/api';
+import { type Alarm, Datapath, type DatapathOptions } from '@sluice/datapath';
+import { hashLabels, type Labels } from '@sluice/labels';
+import { type Batch, type EndpointState, type EndpointValue, keys, type Store } from '@sluice/store';
+import type { ControlStreamStatus } from './control-stream.js';
+import { VethKernel } from './endpoints/kernel.js';
+import { EndpointManager, type LocalEndpoint } from './endpoints/manager.js';
+import { addressesOf } from './endpoints/record.js';
+import { FlowStore } from './flows.js';
+import { CookieTable } from './journal/cookies.js';
+import { EndpointJournal } from './journal/endpoints.js';
+import { PolicyEngine } from './kernel/engine.js';
+import { Realizer } from './kernel/realizer.js';
+import { Names } from './names.js';
+import { AddressBook } from './node/addresses.js';
+import { NodeSetup } from './node/node.js';
+import { Publisher } from './publisher.js';
+import { StoreLink } from './store-link.js';
+import { messageOf } from './util/errors.js';
+import { exec, type Exec } from './util/exec.js';
+import type { Log } from './util/log.js';
+import { Mutex } from './util/mutex.js';
+import { backoffMs } from './util/reconciler.js';
+import { VERSION } from './version.js';
+import { CidrIdentities } from './world/cidrs.js';
+import { SharedState } from './world/state.js';
+
+export interface AgentOptions {
+  readonly config: AgentConfig;
+  readonly store: Store;
+  readonly native: DatapathOptions['native'];
+  readonly bpfDir: string;
+  readonly log: Log;
+  readonly run?: Exec;
+  /** Milliseconds between looks at what others may have changed in the kernel; default 15000. */
+  readonly verifyEveryMs?: number;
+  readonly guardEveryMs?: number;
+}
+
+const ALIVE_TTL_SECONDS = 15;
+const VERIFY_MS = 15_000;
+/** Devices, routes and rules are made sure of each so many verifications: that starts processes. */
+const NODE_EVERY = 4;
+const MAINTAIN_MS = 500;
+const KEPT_ALARMS = 50;
+
+export interface AlarmRecord extends Alarm {
+  readonly time: string;
+}
+
+/** One node's agent: what the store says and what runs here, brought together in the kernel. */
+export class Agent implements AsyncDisposable {
+  readonly flows: FlowStore;
+  readonly endpoints: EndpointManager;
+  readonly datapath: Datapath;
+  readonly journal: EndpointJournal;
+  readonly link: StoreLink;
+  readonly publisher: Publisher;
+  readonly node: NodeSetup;
+  readonly started = new Date().toISOString();
+  readonly alarms: AlarmRecord[] = [];
+  alarmCount = 0;
+  /** Asks the stream to the control plane how it stands; set by whoever runs one. */
+  controlStatus: () => ControlStreamStatus = () => ({ connected: false, address: null, error: null });
+  /** Last revision that is wholly in the kernel. */
+  realized = 0;
+  errors: readonly string[] = [];
+  warnings: readonly string[] = [];
+  private state = new SharedState();
+  private readonly names: Names;
+  private readonly addresses = new AddressBook();
+  private readonly cookies: CookieTable;
+  private readonly realizer: Realizer;
+  private readonly mutex = new Mutex();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private retry: NodeJS.Timeout | null = null;
+  private failures = 0;
+  private passWanted = false;
+  private passed = false;
+  private verified = 0;
+  private alive: AsyncDisposable | null = null;
+  private published = new Set<string>();
+  private pruned = false;
+  private closed = false;
+
+  private constructor(private readonly options: AgentOptions) {
+    const { config, store, native, bpfDir, log } = options;
+    const run = options.run ?? exec;
+    this.datapath = Datapath.open({
+      native,
+      bpffs: config.bpffs,
+      instance: config.instance,
+      bpfDir,
+      attach: config.attach,
+      onAlarm: (alarm) => this.alarm(alarm),
+    });
+    this.journal = new EndpointJournal(join(config.stateDir, 'endpoints'));
+    this.cookies = new CookieTable(join(config.stateDir, 'cookies.jsonl'));
+    const cidrs = new CidrIdentities();
+    this.realizer = new Realizer({
+      node: config.node,
+      ownAddresses: config.addresses,
+      datapath: this.datapath,
+      engine: new PolicyEngine(),
+      cookies: this.cookies,
+      cidrs,
+      assigned,
+      onAlarm: (alarm) => this.alarm(alarm),
+    });
+    this.node = new NodeSetup({ datapath: this.datapath, run, underlay: config.underlay, addresses: config.addresses });
+    this.endpoints = new EndpointManager({
+      journal: this.journal,
+      addresses: this.addresses,
+      kernel: new VethKernel({ datapath: this.datapath, run, mtu: () => this.node.workloadMtu }),
+      onChange: () => this.changed(),
+      log,
+    });
+    this.names = new Names({
+      node: config.node,
+      state: () => this.state,
+      locals: () => this.endpoints.all(),
+      cidrLabels: (identity) => this.realizer.labelsOf(identity),
+      provenance: (cookie) => this.cookies.provenance(cookie),
+      monotonic: () => this.datapath.now(),
+    });
+    this.flows = new FlowStore(() => this.names.resolver());
+    this.publisher = new Publisher(store, config.node, log);
+    this.link = new StoreLink({
+      store,
+      guardPath: join(config.stateDir, 'guard.json'),
+      onBatch: (batch, fresh) => this.mutex.run(() => this.take(batch, fresh)),
+      ...(options.guardEveryMs === undefined ? {} : { guardEveryMs: options.guardEveryMs }),
+      log,
+    });
+  }
+
+  /** Takes over what an earlier agent left, then begins to follow the store. Rejects where the data path cannot be loaded. */
+  static async start(options: AgentOptions): Promise<Agent> {
+    const agent = new Agent(options);
+    await agent.begin();
+    return agent;
+  }
+
+  private async begin(): Promise<void> {
+    const { config, store, log } = this.options;
+    await this.node.takeOver();
+    await this.endpoints.takeOver();
+    for (const { file, reason } of this.journal.corrupt) {
+      log.error('an endpoint of the journal cannot be read and stays as it is in the kernel', { file, reason });
+    }
+    this.datapath.readEvents((events) => this.flows.add(events));
+    this.publisher.publish(keys.node(config.node), {
+      addresses: config.addresses,
+      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      version: VERSION,
+      kernel: release(),
+      started: this.started,
+    });
+    this.alive = store.keepAlive(keys.alive(config.node), { since: this.started }, ALIVE_TTL_SECONDS);
+    this.every(MAINTAIN_MS, () => this.datapath.policy.maintain());
+    this.every(this.options.verifyEveryMs ?? VERIFY_MS, () => this.verify());
+    this.link.start();
+  }
+
+  get controlPlane(): ControlStreamStatus {
+    return this.controlStatus();
+  }
+
+  get frozen(): string | null {
+    return this.link.status.frozen;
+  }
+
+  /** True once everything of the store was in the kernel at least once. */
+  get ready(): boolean {
+    return this.realized > 0;
+  }
+
+  get config(): AgentConfig {
+    return this.options.config;
+  }
+
+  /** Settings of the cluster as this agent knows them. */
+  get settings(): SharedState['settings'] {
+    return this.state.settings;
+  }
+
+  private async take(batch: Batch, fresh: boolean): Promise<void> {
+    if (fresh) this.state = new SharedState();
+    this.state.apply(batch);
+    this.names.changed();
+    this.checkPublished(batch);
+    await this.pass();
+    if (batch.full && !this.pruned) {
+      await this.publisher.prune();
+      this.pruned = true;
+    }
+  }
+
+  /** Another pass soon; several wishes make one. */
+  private changed(): void {
+    this.names.changed();
+    this.publishEndpoints();
+    if (this.passWanted) return;
+    this.passWanted = true;
+    void this.mutex.run(() => this.pass()).catch((error: unknown) => this.options.log.error('pass failed', { error: messageOf(error) }));
+  }
+
+  /** Store to kernel, once. What failed is tried again later; nothing is ever half-open on the way. */
+  private async pass(): Promise<void> {
+    this.passWanted = false;
+    if (this.closed || !this.state.complete || this.frozen !== null) return;
+    const { config } = this.options;
+    const own = this.state.allocations.get(config.node);
+    if (own) this.addresses.setPrefixes(own.prefixes);
+    const revision = this.state.revision;
+    const nodeError = await this.setUpNode();
+    const { errors, warnings } = this.realizer.realize(this.state, this.endpoints.all());
+    this.errors = nodeError === null ? errors : [...errors, nodeError];
+    this.warnings = [...warnings, ...this.node.warnings];
+    this.passed = true;
+    this.endpoints.notify();
+    this.publishEndpoints();
+    if (errors.length === 0 && (nodeError === null || !own)) this.realized = revision;
+    this.publisher.publish(keys.realized(config.node), {
+      generation: this.link.generation,
+      revision: this.realized,
+      errors: [...this.errors, ...this.warnings],
+    });
+    this.planRetry(this.errors.length > 0);
+  }
+
+  private async setUpNode(): Promise<string | null> {
+    const { settings, allocations } = this.state;
+    try {
+      await this.node.apply({ node: this.options.config.node, settings, allocations });
+      return null;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  private planRetry(wanted: boolean): void {
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = null;
+    this.failures = wanted ? this.failures + 1 : 0;
+    if (!wanted || this.closed) return;
+    this.retry = setTimeout(() => this.changed(), backoffMs(this.failures));
+    this.retry.unref();
+  }
+
+  private publishEndpoints(): void {
+    const wanted = new Set<string>();
+    const { node } = this.options.config;
+    const publish = (key: string, value: unknown): void => {
+      wanted.add(key);
+      this.publisher.publish(key, value);
+    };
+    for (const local of this.endpoints.all()) {
+      publish(keys.claim(node, hashLabels(local.record.labels)), { labels: local.record.labels });
+      // Before the first pass an endpoint that was taken over has no identity here, and must not be told to have none.
+      if (this.passed) publish(keys.endpoint(node, local.record.id), endpointValue(local));
+    }
+    for (const key of this.published) if (!wanted.has(key)) this.publisher.publish(key, null);
+    this.published = wanted;
+  }
+
+  /** Our own endpoints are what we say, whatever the store was made to say. */
+  private checkPublished(batch: Batch): void {
+    const prefix = keys.endpoints(this.options.config.node);
+    for (const { key, entry } of batch.changes) {
+      if (!key.startsWith(prefix)) continue;
+      const desired = this.publisher.desired(key);
+      if (desired === undefined) continue;
+      if (JSON.stringify(desired) !== JSON.stringify(entry?.value ?? null)) this.publisher.correct(key);
+    }
+  }
+
+  /** Repairs what others changed: programs at once, maps only once the store was read. */
+  private verify(): void {
+    for (const { name, state, error } of this.datapath.attachments.verify()) {
+      if (state !== 'ok') this.options.log.warn('program checked', { name, state, error });
+    }
+    if (!this.state.complete || this.frozen !== null) return;
+    this.realizer.refresh();
+    if (++this.verified % NODE_EVERY === 0) this.node.again();
+    this.changed();
+  }
+
+  private alarm(alarm: Alarm): void {
+    this.options.log.error('alarm', { ...alarm });
+    this.alarmCount++;
+    this.alarms.push({ ...alarm, time: new Date().toISOString() });
+    if (this.alarms.length > KEPT_ALARMS) this.alarms.shift();
+  }
+
+  private every(milliseconds: number, task: () => void): void {
+    const timer = setInterval(() => {
+      try {
+        task();
+      } catch (error) {
+        this.options.log.error('periodic task failed', { error: messageOf(error) });
+      }
+    }, milliseconds);
+    timer.unref();
+    this.timers.push(timer);
+  }
+
+  /** Why an endpoint is not ready, for whoever waits for it. */
+  whyNotReady(id: number): string {
+    const local = this.endpoints.get(id);
+    if (this.frozen !== null) return `the agent is frozen: ${this.frozen}`;
+    if (!this.state.complete) return 'the store was not read yet (is etcd up?)';
+    if (local?.identity === null) return 'the control plane has not assigned its identity yet';
+    return this.errors[0] ?? 'its policy is not in the kernel yet';
+  }
+
+  /** Stops the process's part. The data path stays in place and goes on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closed = true;
+    for (const timer of this.timers) clearInterval(timer);
+    if (this.retry) clearTimeout(this.retry);
+    await this.link[Symbol.asyncDispose]();
+    this.publisher[Symbol.dispose]();
+    await this.alive?.[Symbol.asyncDispose]();
+    await this.mutex.run(() => undefined);
+    this.datapath[Symbol.dispose]();
+    this.cookies.close();
+  }
+}
+
+/** The number that the store has for a label set. One that is being taken back counts as not assigned. */
+export function assigned(labels: Labels, state: SharedState): number | null {
+  const number = state.identityOf.get(hashLabels(labels));
+  if (number === undefined) return null;
+  const identity = state.identities.get(number);
+  return identity && !identity.retiring ? number : null;
+}
+
+export function stateOf(local: LocalEndpoint): EndpointState {
+  if (local.identity === null) return 'waiting-for-identity';
+  return local.ready ? 'ready' : 'creating';
+}
+
+function endpointValue(local: LocalEndpoint): EndpointValue {
+  const { record } = local;
+  return {
+    addresses: addressesOf(record),
+    identity: local.identity ?? 0,
+    workload: record.workload,
+    namedPorts: [],
+    state: stateOf(local),
+  };
+}

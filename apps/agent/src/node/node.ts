@@ -1,0 +1,132 @@
+import { ConfigFlag, type Datapath, type DatapathConfig } from '@sluice/datapath';
+import type { AllocationValue, SettingsValue } from '@sluice/store';
+import { AgentError } from '../util/errors.js';
+import type { Exec } from '../util/exec.js';
+import {
+  ensureVxlan,
+  HOST_MARK,
+  HOST_MARK_MASK,
+  listLinks,
+  type NodeRoute,
+  setNft,
+  setRoutes,
+  setSysctls,
+  vxlanUp,
+  workloadMtu,
+} from './setup.js';
+
+/** What the node's own set-up depends on. */
+export interface NodeInput {
+  readonly node: string;
+  readonly settings: SettingsValue;
+  readonly allocations: ReadonlyMap<string, AllocationValue>;
+}
+
+export interface NodeOptions {
+  readonly datapath: Datapath;
+  readonly run: Exec;
+  readonly underlay: string;
+  readonly addresses: readonly string[];
+}
+
+/** Lifetimes of connections in seconds. */
+const LIFETIMES = { tcpEstablished: 6 * 3600, tcpSyn: 60, tcpClosing: 10, other: 60 } as const;
+
+const firstOf = (addresses: readonly string[], six: boolean): string | null =>
+  addresses.find((address) => address.includes(':') === six) ?? null;
+
+/** The config element that follows from settings and addresses. Pure. */
+export function datapathConfig(
+  settings: SettingsValue,
+  addresses: readonly string[],
+  indexes: { readonly vxlan: number; readonly underlay: number },
+): DatapathConfig {
+  return {
+    flags:
+      (settings.routing === 'tunnel' ? ConfigFlag.tunnel : 0) |
+      (settings.allowLocalHost === 'always' ? ConfigFlag.allowLocalHost : 0) |
+      ConfigFlag.flows |
+      ConfigFlag.foreignNext,
+    vxlanIfindex: indexes.vxlan,
+    underlayIfindex: indexes.underlay,
+    tunnelPort: settings.tunnelPort,
+    node4: firstOf(addresses, false),
+    node6: firstOf(addresses, true),
+    ...LIFETIMES,
+    hostMark: HOST_MARK,
+    hostMarkMask: HOST_MARK_MASK,
+    flowSample: 1,
+  };
+}
+
+/** Routes of this host's stack to the workloads of other nodes. Pure. */
+export function nodeRoutes({ node, settings, allocations }: NodeInput): NodeRoute[] {
+  const routes: NodeRoute[] = [];
+  for (const [name, allocation] of allocations) {
+    if (name === node) continue;
+    for (const prefix of allocation.prefixes) {
+      const via = settings.routing === 'tunnel' ? null : firstOf(allocation.addresses, prefix.includes(':'));
+      if (settings.routing === 'native' && via === null) continue;
+      routes.push({ prefix, via });
+    }
+  }
+  return routes;
+}
+
+/** The node's own devices, routes, rules and settings: made once and kept as the store says. */
+export class NodeSetup {
+  private mtu: number | null = null;
+  private done = '';
+  /** What an operator should know: sysctls that could not be set. */
+  warnings: readonly string[] = [];
+
+  constructor(private readonly options: NodeOptions) {}
+
+  /** MTU for new workloads; null until the first set-up. */
+  get workloadMtu(): number | null {
+    return this.mtu;
+  }
+
+  /**
+   * Before the store is read: the guard on the underlay and, where it is there, the VXLAN device get this agent's programs,
+   * each in one atomic replacement. Nothing else changes.
+   */
+  async takeOver(): Promise<void> {
+    const links = await listLinks(this.options.run);
+    const vxlan = links.get('sluice_vxlan');
+    if (vxlan && this.options.datapath.config !== null) this.options.datapath.attachOverlay(vxlan.ifindex);
+  }
+
+  /** Makes everything as wanted. Does nothing where it did the same before; throws where a step fails. */
+  async apply(input: NodeInput): Promise<void> {
+    const own = input.allocations.get(input.node);
+    if (!own) throw new AgentError('UNAVAILABLE', `the control plane has given node ${input.node} no addresses yet`);
+    const wanted = JSON.stringify([input.settings, [...input.allocations]]);
+    if (wanted === this.done) return;
+    const { run, underlay, datapath, addresses } = this.options;
+    const link = (await listLinks(run)).get(underlay);
+    if (!link) throw new AgentError('FAILED_PRECONDITION', `there is no interface ${underlay}: correct 'underlay' in agent.json`);
+    const mtu = workloadMtu(link.mtu, input.settings.routing, own.tunnelAddress);
+    this.warnings = setSysctls();
+    const vxlan = await ensureVxlan(run, input.settings.tunnelPort, mtu);
+    // Programs are shut without a configuration, so it is there before they are.
+    datapath.config = datapathConfig(input.settings, [...addresses, ...own.addresses], { vxlan, underlay: link.ifindex });
+    datapath.attachOverlay(vxlan);
+    datapath.attachUnderlay(link.ifindex);
+    const nodes = [...input.allocations.values()].flatMap((allocation) => [...allocation.addresses]);
+    await setNft(run, underlay, own.prefixes, [...new Set([...nodes, ...this.otherPrefixes(input)])]);
+    await vxlanUp(run);
+    await setRoutes(run, nodeRoutes(input), { v4: firstOf(addresses, false), v6: firstOf(addresses, true) });
+    this.mtu = mtu;
+    this.done = wanted;
+  }
+
+  private otherPrefixes({ node, allocations }: NodeInput): string[] {
+    return [...allocations].flatMap(([name, allocation]) => (name === node ? [] : [...allocation.prefixes]));
+  }
+
+  /** Has the next `apply` do everything again. */
+  again(): void {
+    this.done = '';
+  }
+}

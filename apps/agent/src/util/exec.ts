@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { AgentError } from './errors.js';
+
+export interface ExecOptions {
+  readonly input?: string;
+  /** Milliseconds; default 10000. */
+  readonly timeoutMs?: number;
+}
+
+/** Runs a program without a shell. Rejects with its own words where it fails. */
+export type Exec = (file: string, args: readonly string[], options?: ExecOptions) => Promise<string>;
+
+export const exec: Exec = (file, args, { input, timeoutMs = 10_000 } = {}) =>
+  new Promise((resolve, reject) => {
+    const child = execFile(file, [...args], { timeout: timeoutMs, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      const said = stderr.trim() || error.message;
+      reject(new AgentError('INTERNAL', `${file} ${args.join(' ')}: ${said}`, error));
+    });
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input ?? '');
+  });
+
+/** The same program inside another network namespace. */
+export const inNetns = (run: Exec, netns: string): Exec => (file, args, options) =>
+  run('nsenter', [`--net=${netns}`, file, ...args], options);
+
+/** `ip -batch`: all lines by one process; a failing line stops it. */
+export async function ipBatch(run: Exec, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await run('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+}
+
+/** `ip -batch -force` whose failures do not matter: for removing what may not be there. */
+export async function ipBatchForce(run: Exec, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await run('ip', ['-force', '-batch', '-'], { input: `${lines.join('\n')}\n` }).catch(() => '');
+}

@@ -1,0 +1,105 @@
+import { canonicalPrefix, covers, type IpcacheEntry, IpcacheFlag, parsePrefix, ReservedIdentity } from '@sluice/datapath';
+import type { AllocationValue } from '@sluice/store';
+import type { RemoteEndpoint } from './state.js';
+
+/** An address of a local workload whose identity is known. */
+export interface LocalAddress {
+  readonly address: string;
+  readonly identity: number;
+}
+
+export interface IpcacheInput {
+  readonly node: string;
+  /** This node's own addresses. */
+  readonly ownAddresses: readonly string[];
+  readonly routing: 'tunnel' | 'native';
+  readonly allocations: ReadonlyMap<string, AllocationValue>;
+  readonly endpoints: Iterable<RemoteEndpoint>;
+  /** Whether a cluster identity exists. An endpoint that claims any other is not believed. */
+  readonly knowsIdentity: (identity: number) => boolean;
+  readonly local: readonly LocalAddress[];
+  /** Prefixes that policies name, with their node-local identities. */
+  readonly cidrs: ReadonlyMap<string, number>;
+}
+
+export interface DesiredIpcache {
+  readonly entries: ReadonlyMap<string, IpcacheEntry>;
+  /** Endpoints that are not believed, and why. */
+  readonly refused: readonly { readonly endpoint: string; readonly reason: string }[];
+}
+
+const entry = (identity: number, flags = 0, tunnel: string | null = null): IpcacheEntry => ({
+  identity,
+  flags,
+  tunnel,
+  encryptKey: 0,
+});
+
+/**
+ * Which identity each address has, and where it lives. One address has one owner, by rank: endpoint, node, prefix of a
+ * policy; what is left of a node's allocation is `unknown`, which no CIDR and no world peer matches, whatever prefix a
+ * policy names inside it. Pure.
+ */
+export function desiredIpcache(input: IpcacheInput): DesiredIpcache {
+  const entries = new Map<string, IpcacheEntry>();
+  const refused: { endpoint: string; reason: string }[] = [];
+  const pools = [...input.allocations.values()].flatMap((allocation) => allocation.prefixes.map(parsePrefix));
+  for (const [prefix, identity] of input.cidrs) {
+    const packed = parsePrefix(prefix);
+    if (!pools.some((pool) => covers(pool, packed))) entries.set(canonicalPrefix(prefix), entry(identity));
+  }
+  addAllocations(input, entries);
+  addNodes(input, entries);
+  for (const endpoint of input.endpoints) {
+    if (endpoint.node === input.node) continue;
+    const reason = addEndpoint(input, endpoint, entries);
+    if (reason !== null) refused.push({ endpoint: `${endpoint.node}/${endpoint.id}`, reason });
+  }
+  for (const { address, identity } of input.local) entries.set(canonicalPrefix(address), entry(identity));
+  return { entries, refused };
+}
+
+function place(input: IpcacheInput, node: string): { readonly flags: number; readonly tunnel: string | null } {
+  const tunnel = input.allocations.get(node)?.tunnelAddress ?? null;
+  if (node === input.node || input.routing === 'native' || tunnel === null) return { flags: 0, tunnel: null };
+  return { flags: IpcacheFlag.tunnel, tunnel };
+}
+
+function addAllocations(input: IpcacheInput, entries: Map<string, IpcacheEntry>): void {
+  for (const [node, allocation] of input.allocations) {
+    const { flags, tunnel } = place(input, node);
+    for (const prefix of allocation.prefixes) {
+      entries.set(canonicalPrefix(prefix), entry(ReservedIdentity.unknown, flags, tunnel));
+    }
+  }
+}
+
+function addNodes(input: IpcacheInput, entries: Map<string, IpcacheEntry>): void {
+  for (const [node, allocation] of input.allocations) {
+    if (node === input.node) continue;
+    for (const address of [...allocation.addresses, allocation.tunnelAddress]) {
+      entries.set(canonicalPrefix(address), entry(ReservedIdentity.remoteNode, IpcacheFlag.node));
+    }
+  }
+  const own = input.allocations.get(input.node);
+  for (const address of [...input.ownAddresses, ...(own ? [...own.addresses, own.tunnelAddress] : [])]) {
+    entries.set(canonicalPrefix(address), entry(ReservedIdentity.host, IpcacheFlag.node));
+  }
+}
+
+/** Adds a remote endpoint, or tells why it is not believed: then its addresses stay `unknown`. */
+function addEndpoint(input: IpcacheInput, endpoint: RemoteEndpoint, entries: Map<string, IpcacheEntry>): string | null {
+  const { node, value } = endpoint;
+  const allocation = input.allocations.get(node);
+  if (!allocation) return 'its node has no allocation';
+  if (value.state === 'creating' || value.state === 'waiting-for-identity') return null;
+  if (!input.knowsIdentity(value.identity)) return `identity ${value.identity} is not assigned`;
+  const prefixes = allocation.prefixes.map(parsePrefix);
+  const { flags, tunnel } = place(input, node);
+  for (const address of value.addresses) {
+    const packed = parsePrefix(address);
+    if (!prefixes.some((prefix) => covers(prefix, packed))) return `${address} is not of its node’s prefixes`;
+    entries.set(canonicalPrefix(address), entry(value.identity, flags, tunnel));
+  }
+  return null;
+}
