@@ -1,0 +1,48 @@
+# Shared by scripts/lab, scripts/test and scripts/bench: installs what is missing, builds what has changed. Sourced from the
+# repository's root.
+
+# Debian packages by the command or file that shows they are there.
+sluice_packages() {
+  local need=() pair
+  for pair in clang-19:clang-19 bpftool:bpftool etcd:etcd-server g++:g++ make:make python3:python3 ip:iproute2 nft:nftables \
+    nsenter:util-linux ethtool:ethtool gcc:gcc; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null 2>&1 || need+=("${pair##*:}")
+  done
+  [ -e /usr/include/bpf/bpf.h ] || need+=(libbpf-dev)
+  [ -e /usr/include/libelf.h ] || need+=(libelf-dev)
+  [ -e /usr/include/zlib.h ] || need+=(zlib1g-dev)
+  command -v npm >/dev/null 2>&1 || need+=(nodejs npm)
+  [ "${#need[@]}" -eq 0 ] || echo "${need[@]}"
+}
+
+sluice_install() {
+  local packages
+  packages=$(sluice_packages)
+  if [ -n "$packages" ]; then
+    [ "$(id -u)" -eq 0 ] || { echo "sluice: run as root, or install: $packages" >&2; return 1; }
+    echo "installing $packages"
+    apt-get update -q >/dev/null
+    # shellcheck disable=SC2086
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $packages >/dev/null
+  fi
+  if [ ! -e node_modules/.sluice-installed ] || [ package-lock.json -nt node_modules/.sluice-installed ]; then
+    echo "installing npm packages"
+    npm ci --no-audit --no-fund --loglevel=error
+    # npm may hold back install scripts; the pinned Node needs its own.
+    [ -x node_modules/.bin/node ] && node_modules/.bin/node -v >/dev/null 2>&1 || npm rebuild node --loglevel=error
+    touch node_modules/.sluice-installed
+  fi
+  PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
+  export PATH
+}
+
+sluice_build() {
+  echo "building"
+  npm run --silent build:native
+  make -s -C bpf
+  node node_modules/typescript/bin/tsc -b
+  local bundle
+  for bundle in apps/*/scripts/bundle.mjs; do
+    [ -e "$bundle" ] && node "$bundle"
+  done
+}
