@@ -27,7 +27,8 @@ sluice_install() {
   fi
   if [ ! -e node_modules/.sluice-installed ] || [ package-lock.json -nt node_modules/.sluice-installed ]; then
     echo "installing npm packages"
-    npm ci --no-audit --no-fund --loglevel=error
+    # Not `npm ci`: it refuses a lock file without the optional packages of other platforms.
+    npm install --no-save --no-audit --no-fund --loglevel=error
     # npm may hold back install scripts; the pinned Node needs its own.
     [ -x node_modules/.bin/node ] && node_modules/.bin/node -v >/dev/null 2>&1 || npm rebuild node --loglevel=error
     touch node_modules/.sluice-installed
