@@ -1,1 +1,10 @@
-export {};
+export * from './cleanup.js';
+export * from './daemon.js';
+export * from './errors.js';
+export * from './exec.js';
+export * from './lab.js';
+export * from './netns.js';
+export * from './node.js';
+export * from './paths.js';
+export * from './workload.js';
+export type * from './workload/protocol.js';
