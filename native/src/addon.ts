@@ -36,12 +36,20 @@ export interface Addon {
     valueSize: number,
     maxEntries: number,
     flags: number,
-    inner: number,
+    inner: number | null,
   ): number;
-  mapGet(fd: number, key: Buffer, valueBytes: number): Buffer | null;
-  mapUpdate(fd: number, key: Buffer, value: Buffer, flags: number): void;
-  mapDelete(fd: number, key: Buffer): boolean;
-  mapUpdateBatch(fd: number, keys: Buffer, values: Buffer, count: number): [errno: number, written: number];
+  mapGet(fd: number, key: Buffer, keySize: number, valueBytes: number): Buffer | null;
+  mapUpdate(fd: number, key: Buffer, value: Buffer, keySize: number, valueBytes: number, flags: number): void;
+  mapDelete(fd: number, key: Buffer, keySize: number): boolean;
+  mapUpdateBatch(
+    fd: number,
+    keys: Buffer,
+    values: Buffer,
+    keySize: number,
+    valueBytes: number,
+    count: number,
+  ): [errno: number, written: number];
+  mapDeleteBatch(fd: number, keys: Buffer, keySize: number, count: number): [errno: number, deleted: number];
   mapLookupBatch(
     fd: number,
     token: Buffer | null,
@@ -50,21 +58,21 @@ export interface Addon {
     valueBytes: number,
   ): { errno: number; keys: Buffer; values: Buffer; count: number; token: Buffer };
   mapNextKey(fd: number, key: Buffer | null, keySize: number): Buffer | null;
+  possibleCpus(): number;
   mapById(id: number): number;
   tcxAttach(progFd: number, ifindex: number, egress: number): number;
   linkUpdate(linkFd: number, progFd: number): void;
   linkDetach(linkFd: number): void;
-  linkInfo(fd: number): { tcx: boolean; programId: number; ifindex: number; egress: number };
-  tcxQuery(ifindex: number, egress: number): number[];
+  linkInfo(fd: number): { id: number; tcx: boolean; programId: number; ifindex: number; egress: number };
+  tcxQuery(ifindex: number, egress: number): { programs: number[]; links: number[] };
   clsactAttach(ifindex: number, egress: number, progFd: number): void;
   clsactDetach(ifindex: number, egress: number): void;
   clsactQuery(ifindex: number, egress: number): number | null;
-  Ring: new (fd: number, bytes: number) => AddonRing;
+  Ring: new (fd: number) => AddonRing;
   dumpBtf(path: string): { structs: never[]; enums: never[] };
   pin(fd: number, path: string): void;
-  openPin(path: string): number | null;
+  openPin(path: string, kind: 'bpf-map' | 'bpf-prog' | 'bpf_link'): number | null;
   closeFd(fd: number): void;
-  dupFd(fd: number): number;
   monotonicNow(): bigint;
   mountBpffs(path: string): void;
   ifindex(name: string): number | null;

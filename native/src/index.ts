@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { addon } from './addon.js';
-import { BpfError, guard } from './errors.js';
+import { BpfError, ENOENT, guard, invalid } from './errors.js';
+import { own } from './handle.js';
 import { createMap, NativeMap } from './map.js';
-import { loadObject, NativeProgram } from './object.js';
+import { loadObject } from './object.js';
+import { NativeProgram } from './program.js';
 import { openRingBuffer } from './ring.js';
 import { attachTc, hasTcx, queryTc } from './tc.js';
 import type { BpfMap, BpfProgram, Native } from './types.js';
@@ -10,29 +12,27 @@ import type { BpfMap, BpfProgram, Native } from './types.js';
 export * from './types.js';
 export { attachTc, BpfError, createMap, loadObject, openRingBuffer, queryTc };
 
-function opened(path: string): number {
-  const fd = guard(() => addon().openPin(path));
+function opened(path: string, kind: 'bpf-map' | 'bpf-prog'): number {
+  const fd = guard(() => addon().openPin(path, kind));
   if (fd === null)
-    throw new BpfError('ENOENT', 2, `open ${path}`, `open ${path}: nothing is pinned there`, null);
+    throw new BpfError('ENOENT', ENOENT, `open ${path}`, `open ${path}: nothing is pinned there`, null);
   return fd;
 }
 
-/** A map by its pin. ENOENT where there is none. */
+/** A map by its pin. ENOENT where there is none, EINVAL where it is no map. */
 export function openPinnedMap(path: string): BpfMap {
-  return new NativeMap(opened(path), null);
+  return own(opened(path, 'bpf-map'), (fd) => new NativeMap(fd, null));
 }
 
-/** A program by its pin. ENOENT where there is none. */
+/** A program by its pin. ENOENT where there is none, EINVAL where it is no program. */
 export function openPinnedProgram(path: string): BpfProgram {
-  return new NativeProgram(opened(path), null);
+  return own(opened(path, 'bpf-prog'), (fd) => new NativeProgram(fd, null));
 }
 
 /** A map by its number in this kernel, as a look-up in a map of maps gives it. */
 export function openMapById(id: number): BpfMap {
-  return new NativeMap(
-    guard(() => addon().mapById(id)),
-    null,
-  );
+  const fd = guard(() => addon().mapById(id));
+  return own(fd, () => new NativeMap(fd, null));
 }
 
 /** Structs and enums in an object's BTF. */
@@ -52,6 +52,7 @@ export function monotonicNow(): bigint {
 
 /** Makes the folder and mounts a bpffs on it, unless one is mounted there. */
 export function mountBpffs(path: string): void {
+  if (typeof path !== 'string' || path === '') throw invalid('mount bpffs', 'wants a path');
   mkdirSync(path, { recursive: true, mode: 0o700 });
   guard(() => addon().mountBpffs(path));
 }

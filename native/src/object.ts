@@ -1,79 +1,90 @@
 import { addon, type NamedFd } from './addon.js';
-import { guard, invalid } from './errors.js';
-import { fdOf, Handle } from './handle.js';
+import { closed, guard, invalid } from './errors.js';
+import { describe, fdOf, Handle, own } from './handle.js';
 import { NativeMap } from './map.js';
-import type { BpfMap, BpfObject, BpfProgram, OpenOptions, TestRunOptions, TestRunResult } from './types.js';
-
-const ROOM = 256;
-
-/** A program by its descriptor. */
-export class NativeProgram extends Handle implements BpfProgram {
-  readonly name: string;
-  readonly id: number;
-
-  constructor(fd: number, name: string | null) {
-    super(fd, `program ${name ?? ''}`);
-    const info = guard(() => addon().progInfo(fd));
-    this.name = name ?? info.name;
-    this.id = info.id;
-  }
-
-  testRun(options: TestRunOptions): TestRunResult {
-    const { data, context = null, repeat = 1 } = options;
-    if (!Buffer.isBuffer(data)) throw invalid('test run', 'data must be a Buffer');
-    const fd = this.fd;
-    return guard(() => addon().testRun(fd, data, context, repeat, options.outputSize ?? data.length + ROOM));
-  }
-
-  info(): { readonly instructions: number; readonly verifiedInstructions: number; readonly tag: string } {
-    const fd = this.fd;
-    const { instructions, verifiedInstructions, tag } = guard(() => addon().progInfo(fd));
-    return { instructions, verifiedInstructions, tag };
-  }
-}
+import { NativeProgram } from './program.js';
+import type { BpfMap, BpfObject, BpfProgram, OpenOptions } from './types.js';
 
 class NativeObject implements BpfObject {
   readonly programs: readonly string[];
   readonly mapNames: readonly string[];
-  private readonly byProgram: Map<string, NativeProgram>;
-  private readonly byMap: Map<string, NativeMap>;
+  readonly #path: string;
+  readonly #programs: ReadonlyMap<string, BpfProgram>;
+  readonly #maps: ReadonlyMap<string, BpfMap>;
+  #open = true;
 
-  constructor(programs: readonly NamedFd[], maps: readonly NamedFd[]) {
-    this.byProgram = new Map(programs.map(({ name, fd }) => [name, new NativeProgram(fd, name)]));
-    this.byMap = new Map(maps.map(({ name, fd }) => [name, new NativeMap(fd, name)]));
-    this.programs = [...this.byProgram.keys()];
-    this.mapNames = [...this.byMap.keys()];
+  constructor(path: string, programs: ReadonlyMap<string, BpfProgram>, maps: ReadonlyMap<string, BpfMap>) {
+    this.#path = path;
+    this.#programs = programs;
+    this.#maps = maps;
+    this.programs = Object.freeze([...programs.keys()]);
+    this.mapNames = Object.freeze([...maps.keys()]);
   }
 
   program(name: string): BpfProgram {
-    const program = this.byProgram.get(name);
-    if (!program) throw invalid(`program ${name}`, `the object has ${this.programs.join(', ')}`);
-    return program;
+    return this.#find('program', this.#programs, name);
   }
 
   map(name: string): BpfMap {
-    const map = this.byMap.get(name);
-    if (!map) throw invalid(`map ${name}`, `the object has ${this.mapNames.join(', ')}`);
-    return map;
+    return this.#find('map', this.#maps, name);
   }
 
   [Symbol.dispose](): void {
-    for (const program of this.byProgram.values()) program[Symbol.dispose]();
-    for (const map of this.byMap.values()) map[Symbol.dispose]();
+    this.#open = false;
+    for (const handle of [...this.#programs.values(), ...this.#maps.values()]) handle[Symbol.dispose]();
   }
+
+  #find<T>(what: string, all: ReadonlyMap<string, T>, name: string): T {
+    if (!this.#open) throw closed(`object ${this.#path}`);
+    const found = all.get(name);
+    if (found !== undefined) return found;
+    throw invalid(`${what} ${String(name)}`, `${this.#path} has ${[...all.keys()].join(', ') || 'none'}`);
+  }
+}
+
+/** Handles of all descriptors, or none: what cannot be taken over is closed. */
+function adopt<T extends Handle>(
+  fds: readonly NamedFd[],
+  make: (fd: number, name: string) => T,
+): Map<string, T> {
+  const handles = new Map<string, T>();
+  const left = [...fds];
+  try {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { name, fd } = next;
+      handles.set(
+        name,
+        own(fd, () => make(fd, name)),
+      );
+    }
+  } catch (error) {
+    for (const handle of handles.values()) handle[Symbol.dispose]();
+    for (const { fd } of left) addon().closeFd(fd);
+    throw error;
+  }
+  return handles;
+}
+
+function reused(path: string, reuse: NonNullable<OpenOptions['reuse']>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(reuse).map(([name, map]) => [
+      name,
+      fdOf(map, NativeMap, `load ${path}: reuse of ${name}`),
+    ]),
+  );
 }
 
 /** Opens and loads an ELF object. The verifier's log is in the error. Wants CAP_BPF and CAP_NET_ADMIN. */
 export function loadObject(path: string, options: OpenOptions): BpfObject {
-  const reuse = Object.fromEntries(
-    Object.entries(options.reuse ?? {}).map(([name, map]) => [name, fdOf(map)]),
-  );
-  const raw = {
-    rodata: options.rodata ?? {},
-    pinPath: options.pinPath ?? null,
-    maxEntries: options.maxEntries ?? {},
-    reuse,
-  };
+  if (typeof options !== 'object' || options === null)
+    throw invalid('load', `wants options, got ${describe(options)}`);
+  const { rodata = {}, pinPath = null, maxEntries = {}, reuse = {} } = options;
+  const raw = { rodata, pinPath, maxEntries, reuse: reused(path, reuse) };
   const { programs, maps } = guard(() => addon().loadObject(path, raw));
-  return new NativeObject(programs, maps);
+  const byMap = adopt(maps, (fd, name) => new NativeMap(fd, name));
+  return new NativeObject(
+    path,
+    adopt(programs, (fd, name) => new NativeProgram(fd, name)),
+    byMap,
+  );
 }

@@ -2,26 +2,36 @@ import { unlinkSync } from 'node:fs';
 import { addon } from './addon.js';
 import { BpfError, closed, guard, invalid } from './errors.js';
 import { fdOf, Handle } from './handle.js';
+import { NativeProgram } from './program.js';
 import type { AttachOptions, BpfProgram, TcAttachment, TcDirection } from './types.js';
 
-const side = (direction: TcDirection) => (direction === 'egress' ? 1 : 0);
+/** 0 ingress, 1 egress; anything else is refused, since a wrong side would leave the right one open. */
+function side(direction: TcDirection): number {
+  if (direction === 'ingress') return 0;
+  if (direction === 'egress') return 1;
+  throw invalid('tc hook', `direction ${String(direction)} is not ingress or egress`);
+}
+
+const programFd = (program: BpfProgram) => fdOf(program, NativeProgram, 'attach');
 
 /** A TCX link (Linux 6.6). */
 class TcxAttachment extends Handle implements TcAttachment {
   readonly mode = 'tcx';
+  readonly ifindex: number;
+  readonly direction: TcDirection;
+  readonly #pinned: string | null;
 
-  constructor(
-    fd: number,
-    readonly ifindex: number,
-    readonly direction: TcDirection,
-    private readonly pinned: string | null,
-  ) {
+  constructor(fd: number, ifindex: number, direction: TcDirection, pinned: string | null) {
     super(fd, `tcx link of interface ${ifindex}`);
+    this.ifindex = ifindex;
+    this.direction = direction;
+    this.#pinned = pinned;
   }
 
   replace(program: BpfProgram): void {
     const fd = this.fd;
-    guard(() => addon().linkUpdate(fd, fdOf(program)));
+    const next = programFd(program);
+    guard(() => addon().linkUpdate(fd, next));
   }
 
   currentProgramId(): number | null {
@@ -32,9 +42,9 @@ class TcxAttachment extends Handle implements TcAttachment {
 
   detach(): void {
     const fd = this.fd;
-    // A link whose interface has gone is detached already (ENOLINK).
+    // A link whose interface has gone is detached already.
     ignoring(['ENOLINK', 'ENODEV'], () => guard(() => addon().linkDetach(fd)));
-    if (this.pinned !== null) unlinkPin(this.pinned);
+    if (this.#pinned !== null) unlinkPin(this.#pinned);
     this[Symbol.dispose]();
   }
 }
@@ -42,35 +52,38 @@ class TcxAttachment extends Handle implements TcAttachment {
 /** A clsact filter: it stays until it is detached or the interface goes; no descriptor is held. */
 class ClsactAttachment implements TcAttachment {
   readonly mode = 'clsact';
-  private open = true;
+  readonly ifindex: number;
+  readonly direction: TcDirection;
+  #open = true;
 
-  constructor(
-    readonly ifindex: number,
-    readonly direction: TcDirection,
-  ) {}
+  constructor(ifindex: number, direction: TcDirection) {
+    this.ifindex = ifindex;
+    this.direction = direction;
+  }
 
   replace(program: BpfProgram): void {
-    this.check();
-    guard(() => addon().clsactAttach(this.ifindex, side(this.direction), fdOf(program)));
+    this.#check();
+    const next = programFd(program);
+    guard(() => addon().clsactAttach(this.ifindex, side(this.direction), next));
   }
 
   currentProgramId(): number | null {
-    this.check();
+    this.#check();
     return guard(() => addon().clsactQuery(this.ifindex, side(this.direction)));
   }
 
   detach(): void {
-    this.check();
+    this.#check();
     guard(() => addon().clsactDetach(this.ifindex, side(this.direction)));
-    this.open = false;
+    this.#open = false;
   }
 
   [Symbol.dispose](): void {
-    this.open = false;
+    this.#open = false;
   }
 
-  private check(): void {
-    if (!this.open) throw closed(`clsact filter of interface ${this.ifindex}`);
+  #check(): void {
+    if (!this.#open) throw closed(`clsact filter of interface ${this.ifindex}`);
   }
 }
 
@@ -90,61 +103,86 @@ function unlinkPin(path: string): void {
   }
 }
 
-/** Whether this kernel has TCX: the query is refused where it has not. Interface 1 is loopback in every namespace. */
+/** Loopback is interface 1 of every network namespace. */
+const LOOPBACK = 1;
+
+/** Whether this kernel has TCX: the query is not valid where it has not. Wants CAP_NET_ADMIN. */
 export function hasTcx(): boolean {
   try {
-    addon().tcxQuery(1, 0);
+    guard(() => addon().tcxQuery(LOOPBACK, 0));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof BpfError && error.code === 'EINVAL') return false;
+    throw error;
   }
 }
 
 /** The pinned link, where it is one of this hook; a stale one (its interface has gone) is removed. */
-function pinnedLink(options: AttachOptions, pin: string): number | null {
-  const fd = guard(() => addon().openPin(pin));
+function pinnedLink({ ifindex, direction }: AttachOptions, pin: string): number | null {
+  const fd = guard(() => addon().openPin(pin, 'bpf_link'));
   if (fd === null) return null;
-  const info = guard(() => addon().linkInfo(fd));
-  if (info.tcx && info.ifindex === options.ifindex && info.egress === side(options.direction)) return fd;
-  addon().closeFd(fd);
-  if (info.tcx && info.ifindex === 0) {
-    unlinkPin(pin);
-    return null;
+  try {
+    const info = guard(() => addon().linkInfo(fd));
+    const gone = info.tcx && info.ifindex === 0;
+    // Two namespaces have interfaces of one number: only the hook itself tells whose link it is.
+    const here = info.tcx && info.ifindex === ifindex && info.egress === side(direction);
+    if (here && guard(() => addon().tcxQuery(ifindex, side(direction))).links.includes(info.id)) return fd;
+    if (!gone)
+      throw invalid(
+        `attach to interface ${ifindex}`,
+        `${pin} is a link of another hook (interface ${info.ifindex})`,
+      );
+  } catch (error) {
+    addon().closeFd(fd);
+    throw error;
   }
-  throw invalid(
-    `attach to interface ${options.ifindex}`,
-    `${pin} is a link of another hook (interface ${info.ifindex})`,
-  );
+  addon().closeFd(fd);
+  unlinkPin(pin);
+  return null;
 }
 
 function attachTcx(options: AttachOptions): TcAttachment {
   const { ifindex, direction, program, pin } = options;
   const found = pin === null ? null : pinnedLink(options, pin);
-  if (found !== null) {
-    const attachment = new TcxAttachment(found, ifindex, direction, pin);
-    attachment.replace(program);
-    return attachment;
-  }
-  const fd = guard(() => addon().tcxAttach(fdOf(program), ifindex, side(direction)));
+  const fd = found ?? guard(() => addon().tcxAttach(programFd(program), ifindex, side(direction)));
   const attachment = new TcxAttachment(fd, ifindex, direction, pin);
-  if (pin !== null) attachment.pin(pin);
+  try {
+    if (found !== null) attachment.replace(program);
+    else if (pin !== null) attachment.pin(pin);
+  } catch (error) {
+    attachment[Symbol.dispose]();
+    throw error;
+  }
   return attachment;
+}
+
+function check(options: AttachOptions): void {
+  const { ifindex, direction, mode, pin } = options;
+  if (!Number.isInteger(ifindex) || ifindex < 1 || ifindex > 0x7fffffff) {
+    throw invalid('attach', `interface ${String(ifindex)} is not an index`);
+  }
+  side(direction);
+  programFd(options.program);
+  if (!['tcx', 'clsact', 'auto'].includes(mode))
+    throw invalid('attach', `mode ${String(mode)} is not tcx, clsact or auto`);
+  if (pin !== null && typeof pin !== 'string') throw invalid('attach', 'pin must be a path or null');
 }
 
 /** Attaches a program to a tc hook, atomically in place of what this package attached there before. */
 export function attachTc(options: AttachOptions): TcAttachment {
-  if (!Number.isInteger(options.ifindex) || options.ifindex < 1) {
-    throw invalid('attach', `interface ${options.ifindex} is not an index`);
-  }
+  if (typeof options !== 'object' || options === null) throw invalid('attach', 'wants options');
+  check(options);
+  const { ifindex, direction, program } = options;
   const mode = options.mode === 'auto' ? (hasTcx() ? 'tcx' : 'clsact') : options.mode;
   if (mode === 'tcx') return attachTcx(options);
-  guard(() => addon().clsactAttach(options.ifindex, side(options.direction), fdOf(options.program)));
-  return new ClsactAttachment(options.ifindex, options.direction);
+  guard(() => addon().clsactAttach(ifindex, side(direction), programFd(program)));
+  return new ClsactAttachment(ifindex, direction);
 }
 
 /** Program ids of a hook in their order: TCX first, then the clsact filter of this package. */
 export function queryTc(ifindex: number, direction: TcDirection): readonly number[] {
-  const tcx = hasTcx() ? guard(() => addon().tcxQuery(ifindex, side(direction))) : [];
-  const filter = guard(() => addon().clsactQuery(ifindex, side(direction)));
+  const egress = side(direction);
+  const tcx = hasTcx() ? guard(() => addon().tcxQuery(ifindex, egress)).programs : [];
+  const filter = guard(() => addon().clsactQuery(ifindex, egress));
   return filter === null ? tcx : [...tcx, filter];
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pins, descriptors, the clock, mounts, interfaces.
 #include <bpf/bpf.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <net/if.h>
 #include <sys/mount.h>
@@ -18,28 +17,41 @@ namespace {
 
 Napi::Value pin(const Napi::CallbackInfo &info) {
   std::string path = text(info, 1);
-  if (bpf_obj_pin(static_cast<int>(number(info, 0)), path.c_str())) fail(info.Env(), errno, "pin " + path);
+  if (bpf_obj_pin(fdAt(info, 0), path.c_str())) fail(info.Env(), errno, "pin " + path);
   return info.Env().Undefined();
 }
 
-/// openPin(path): fd | null where there is none
+/// What a descriptor is: bpf-map, bpf-prog, bpf_link. The kernel tells by the name of the file only.
+std::string kindOf(Napi::Env env, int fd) {
+  char name[64];
+  ssize_t length = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), name, sizeof(name));
+  if (length < 0) fail(env, errno, "tell what a descriptor is (wants /proc)");
+  std::string target(name, static_cast<size_t>(length)), prefix = "anon_inode:";
+  return target.starts_with(prefix) ? target.substr(prefix.size()) : target;
+}
+
+/// openPin(path, kind): fd | null where there is none
 Napi::Value openPin(const Napi::CallbackInfo &info) {
-  std::string path = text(info, 0);
+  Napi::Env env = info.Env();
+  std::string path = text(info, 0), kind = text(info, 1);
   int fd = bpf_obj_get(path.c_str());
-  if (fd < 0 && errno == ENOENT) return info.Env().Null();
-  if (fd < 0) fail(info.Env(), errno, "open " + path);
-  return Napi::Number::New(info.Env(), fd);
+  if (fd < 0 && errno == ENOENT) return env.Null();
+  if (fd < 0) fail(env, errno, "open " + path);
+  std::string is;
+  try {
+    is = kindOf(env, fd);
+  } catch (...) {
+    close(fd);
+    throw;
+  }
+  if (is == kind) return Napi::Number::New(env, fd);
+  close(fd);
+  fail(env, EINVAL, "open " + path + ": it is a " + is + ", not a " + kind);
 }
 
 Napi::Value closeFd(const Napi::CallbackInfo &info) {
-  close(static_cast<int>(number(info, 0)));
+  close(fdAt(info, 0));
   return info.Env().Undefined();
-}
-
-Napi::Value dupFd(const Napi::CallbackInfo &info) {
-  int fd = fcntl(static_cast<int>(number(info, 0)), F_DUPFD_CLOEXEC, 3);
-  if (fd < 0) fail(info.Env(), errno, "dup");
-  return Napi::Number::New(info.Env(), fd);
 }
 
 Napi::Value monotonicNow(const Napi::CallbackInfo &info) {
@@ -75,7 +87,6 @@ void registerMisc(Napi::Env env, Napi::Object exports) {
   method(env, exports, "pin", pin);
   method(env, exports, "openPin", openPin);
   method(env, exports, "closeFd", closeFd);
-  method(env, exports, "dupFd", dupFd);
   method(env, exports, "monotonicNow", monotonicNow);
   method(env, exports, "mountBpffs", mountBpffs);
   method(env, exports, "ifindex", ifindex);

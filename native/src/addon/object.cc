@@ -101,7 +101,7 @@ void setRodata(Napi::Env env, bpf_object *object, const Napi::Object &values) {
   if (int e = bpf_map__set_initial_value(map, data.data(), size)) fail(env, e, "set .rodata");
 }
 
-void setMaps(Napi::Env env, bpf_object *object, const Napi::Object &maxEntries, const Napi::Object &reuse) {
+void setMaxEntries(Napi::Env env, bpf_object *object, const Napi::Object &maxEntries) {
   Napi::Array names = maxEntries.GetPropertyNames();
   for (uint32_t n = 0; n < names.Length(); n++) {
     std::string name = names.Get(n).ToString();
@@ -109,16 +109,48 @@ void setMaps(Napi::Env env, bpf_object *object, const Napi::Object &maxEntries, 
     uint32_t entries = number(maxEntries.Get(name), "max_entries of " + name);
     if (int e = bpf_map__set_max_entries(map, entries)) fail(env, e, "max_entries of " + name);
   }
-  names = reuse.GetPropertyNames();
+}
+
+std::string shape(uint32_t type, uint32_t key, uint32_t value) {
+  return "type " + std::to_string(type) + ", keys of " + std::to_string(key) + " and values of " + std::to_string(value) + " bytes";
+}
+
+/// libbpf takes any map; programs would read it as what they declare.
+void reuseMap(Napi::Env env, bpf_map *map, const std::string &name, int fd) {
+  bpf_map_info m{};
+  uint32_t length = sizeof(m);
+  if (bpf_obj_get_info_by_fd(fd, &m, &length)) fail(env, errno, "reuse of map " + name);
+  std::string has = shape(m.type, m.key_size, m.value_size);
+  std::string wants = shape(bpf_map__type(map), bpf_map__key_size(map), bpf_map__value_size(map));
+  if (has != wants) fail(env, EINVAL, "reuse of map " + name + ": declared with " + wants + ", got " + has);
+  if (int e = bpf_map__reuse_fd(map, fd)) fail(env, e, "reuse of map " + name);
+}
+
+void setReused(Napi::Env env, bpf_object *object, const Napi::Object &reuse) {
+  Napi::Array names = reuse.GetPropertyNames();
+  std::vector<bpf_map *> maps;
+  // All are found first: a reused map takes the name that the kernel has for it.
+  for (uint32_t n = 0; n < names.Length(); n++) maps.push_back(mapOf(env, object, names.Get(n).ToString()));
   for (uint32_t n = 0; n < names.Length(); n++) {
     std::string name = names.Get(n).ToString();
-    bpf_map *map = mapOf(env, object, name);
-    int fd = static_cast<int>(number(reuse.Get(name), "reuse of " + name));
-    if (int e = bpf_map__reuse_fd(map, fd)) fail(env, e, "reuse of map " + name);
+    reuseMap(env, maps[n], name, static_cast<int>(number(reuse.Get(name), "reuse of " + name)));
   }
 }
 
-Object open(Napi::Env env, const std::string &path, const Napi::Object &options, char *log) {
+std::vector<std::string> mapNames(bpf_object *object) {
+  std::vector<std::string> names;
+  bpf_map *map = nullptr;
+  bpf_object__for_each_map(map, object) names.emplace_back(bpf_map__name(map));
+  return names;
+}
+
+/// An object with the names its maps are declared with.
+struct Opened {
+  Object object;
+  std::vector<std::string> maps;
+};
+
+Opened open(Napi::Env env, const std::string &path, const Napi::Object &options, char *log) {
   LIBBPF_OPTS(bpf_object_open_opts, opts);
   Napi::Value pin = options.Get("pinPath");
   if (!pin.IsString() && !pin.IsNull()) fail(env, EINVAL, "pinPath must be a string or null");
@@ -138,8 +170,10 @@ Object open(Napi::Env env, const std::string &path, const Napi::Object &options,
     bpf_object__for_each_map(map, object.get()) bpf_map__set_pin_path(map, nullptr);
   }
   setRodata(env, object.get(), section(options, "rodata"));
-  setMaps(env, object.get(), section(options, "maxEntries"), section(options, "reuse"));
-  return object;
+  setMaxEntries(env, object.get(), section(options, "maxEntries"));
+  std::vector<std::string> names = mapNames(object.get());
+  setReused(env, object.get(), section(options, "reuse"));
+  return {std::move(object), std::move(names)};
 }
 
 /// The verifier's words where there are any, else libbpf's; of a long log the end, where the reason stands.
@@ -149,21 +183,19 @@ std::string reason(const std::string &verifier, const std::string &libbpf) {
 }
 
 /// Loaded, or the error with the log, which costs too much to ask for each time.
-Object load(Napi::Env env, const std::string &path, const Napi::Object &options) {
-  Object object = open(env, path, options, nullptr);
+Opened load(Napi::Env env, const std::string &path, const Napi::Object &options) {
+  Opened opened = open(env, path, options, nullptr);
   int error = 0;
   {
     Complaints complaints;
-    error = bpf_object__load(object.get());
-    if (error == 0) return object;
+    error = bpf_object__load(opened.object.get());
+    if (error == 0) return opened;
   }
   std::vector<char> log(kLogSize);
-  object = open(env, path, options, log.data());
+  opened = open(env, path, options, log.data());
   Complaints complaints;
-  if (bpf_object__load(object.get()) == 0) {
-    // What hindered the first time is gone. The buffer is not needed any more: the object logs while it loads only.
-    return object;
-  }
+  // Where what hindered the first time is gone: the buffer is needed while it loads only.
+  if (bpf_object__load(opened.object.get()) == 0) return opened;
   fail(env, error, "load " + path, reason(log.data(), complaints.text()));
 }
 
@@ -188,7 +220,7 @@ class Descriptors {
   std::vector<int> held_;
 };
 
-void add(Napi::Array to, const char *name, int fd) {
+void add(Napi::Array to, const std::string &name, int fd) {
   Napi::Object entry = Napi::Object::New(to.Env());
   entry.Set("name", name);
   entry.Set("fd", fd);
@@ -200,7 +232,7 @@ Napi::Value loadObject(const Napi::CallbackInfo &info) {
   Napi::Env env = info.Env();
   std::string path = text(info, 0);
   if (!info[1].IsObject()) fail(env, EINVAL, "options must be an object");
-  Object object = load(env, path, info[1].As<Napi::Object>());
+  auto [object, names] = load(env, path, info[1].As<Napi::Object>());
   Descriptors descriptors;
   Napi::Array programs = Napi::Array::New(env), maps = Napi::Array::New(env);
   bpf_program *program = nullptr;
@@ -209,8 +241,10 @@ Napi::Value loadObject(const Napi::CallbackInfo &info) {
     add(programs, bpf_program__name(program), descriptors.copyOf(env, bpf_program__fd(program)));
   }
   bpf_map *map = nullptr;
+  size_t next = 0;
   bpf_object__for_each_map(map, object.get()) {
-    if (bpf_map__fd(map) >= 0) add(maps, bpf_map__name(map), descriptors.copyOf(env, bpf_map__fd(map)));
+    const std::string &name = names.at(next++);
+    if (bpf_map__fd(map) >= 0) add(maps, name, descriptors.copyOf(env, bpf_map__fd(map)));
   }
   Napi::Object result = Napi::Object::New(env);
   result.Set("programs", programs);

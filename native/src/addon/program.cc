@@ -4,7 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include <algorithm>
-#include <climits>
+#include <cstdio>
 #include <vector>
 
 #include "common.h"
@@ -16,11 +16,11 @@ Napi::Value progInfo(const Napi::CallbackInfo &info) {
   Napi::Env env = info.Env();
   bpf_prog_info p{};
   uint32_t length = sizeof(p);
-  if (bpf_obj_get_info_by_fd(static_cast<int>(number(info, 0)), &p, &length)) fail(env, errno, "program info");
+  if (bpf_obj_get_info_by_fd(fdAt(info, 0), &p, &length)) fail(env, errno, "program info");
   char tag[2 * sizeof(p.tag) + 1];
   for (size_t i = 0; i < sizeof(p.tag); i++) snprintf(tag + 2 * i, 3, "%02x", p.tag[i]);
   Napi::Object result = Napi::Object::New(env);
-  result.Set("name", std::string(p.name));
+  result.Set("name", std::string(p.name, strnlen(p.name, sizeof(p.name))));
   result.Set("id", p.id);
   result.Set("instructions", p.xlated_prog_len / 8);
   result.Set("verifiedInstructions", p.verified_insns);
@@ -40,9 +40,11 @@ Napi::Value testRun(const Napi::CallbackInfo &info) {
   opts.data_size_in = data.Length();
   opts.data_out = out.Data();
   opts.data_size_out = room;
-  opts.repeat = static_cast<int>(number(info, 3));
+  uint32_t repeat = number(info, 3);
+  if (repeat > INT32_MAX) fail(env, EINVAL, "repeat is out of range");
+  opts.repeat = static_cast<int>(repeat);
   std::vector<uint8_t> context;
-  if (info[2].IsBuffer()) {
+  if (!info[2].IsNull()) {
     Napi::Buffer<uint8_t> in = bytes(info, 2);
     context.resize(in.Length());
     opts.ctx_in = in.Data();
@@ -50,11 +52,12 @@ Napi::Value testRun(const Napi::CallbackInfo &info) {
     opts.ctx_out = context.data();
     opts.ctx_size_out = context.size();
   }
-  if (bpf_prog_test_run_opts(static_cast<int>(number(info, 0)), &opts)) fail(env, errno, "test run");
+  if (data.Length() > UINT32_MAX) fail(env, EINVAL, "data is too long");
+  if (bpf_prog_test_run_opts(fdAt(info, 0), &opts)) fail(env, errno, "test run");
   Napi::Object result = Napi::Object::New(env);
   result.Set("retval", static_cast<int32_t>(opts.retval));
-  result.Set("data", Napi::Buffer<uint8_t>::Copy(env, out.Data(), opts.data_size_out));
-  result.Set("context", context.empty() ? env.Null() : Napi::Value(Napi::Buffer<uint8_t>::Copy(env, context.data(), opts.ctx_size_out)));
+  result.Set("data", Napi::Buffer<uint8_t>::Copy(env, out.Data(), std::min(opts.data_size_out, room)));
+  result.Set("context", context.empty() ? env.Null() : Napi::Value(Napi::Buffer<uint8_t>::Copy(env, context.data(), std::min<size_t>(opts.ctx_size_out, context.size()))));
   result.Set("duration", opts.duration);
   return result;
 }

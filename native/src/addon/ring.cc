@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader of a BPF ring buffer (kernel/bpf/ringbuf.c): one page with the consumer's position, one with the
 // producer's, then the data mapped twice in a row. Records are copied out in batches, so JavaScript is called once a batch.
+#include <bpf/bpf.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include <algorithm>
 
 #include "common.h"
 
@@ -12,6 +16,8 @@ namespace sluice {
 namespace {
 
 constexpr uint32_t kBusy = 1u << 31, kDiscard = 1u << 30, kHeader = 8;
+
+uint64_t padded(uint64_t length) { return (length + 7) & ~uint64_t(7); }
 
 class Ring : public Napi::ObjectWrap<Ring> {
  public:
@@ -23,18 +29,30 @@ class Ring : public Napi::ObjectWrap<Ring> {
     });
   }
 
-  /// new Ring(fd, bytes): the descriptor is the ring's from now on
+  /// new Ring(fd) reads a map of type RINGBUF through a descriptor of its own
   explicit Ring(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Ring>(info) {
-    fd_ = static_cast<int>(number(info, 0));
-    size_ = number(info, 1);
+    Napi::Env env = info.Env();
+    int fd = fdAt(info, 0);
+    bpf_map_info m{};
+    uint32_t length = sizeof(m);
+    if (bpf_obj_get_info_by_fd(fd, &m, &length)) fail(env, errno, "ring buffer info");
+    if (m.type != BPF_MAP_TYPE_RINGBUF) fail(env, EINVAL, "the map is no ring buffer");
+    size_ = m.max_entries;
     page_ = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    consumer_ = map(info.Env(), page_, PROT_READ | PROT_WRITE, 0);
-    producer_ = map(info.Env(), page_ + 2 * size_, PROT_READ, page_);
+    fd_ = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (fd_ < 0) fail(env, errno, "dup");
+    consumer_ = map(env, page_, PROT_READ | PROT_WRITE, 0);
+    producer_ = map(env, page_ + 2 * size_, PROT_READ, page_);
   }
 
   ~Ring() override { release(); }
 
  private:
+  struct Watch {
+    uv_poll_t handle;
+    Ring *ring;
+  };
+
   uint8_t *map(Napi::Env env, size_t length, int protection, size_t offset) {
     void *p = mmap(nullptr, length, protection, MAP_SHARED, fd_, static_cast<off_t>(offset));
     if (p == MAP_FAILED) {
@@ -45,17 +63,24 @@ class Ring : public Napi::ObjectWrap<Ring> {
     return static_cast<uint8_t *>(p);
   }
 
-  void stopPolling() {
-    if (!poll_) return;
-    uv_poll_stop(poll_);
-    poll_->data = nullptr;
-    uv_close(reinterpret_cast<uv_handle_t *>(poll_), [](uv_handle_t *h) { delete reinterpret_cast<uv_poll_t *>(h); });
-    poll_ = nullptr;
+  static void freeWatch(uv_handle_t *handle) { delete static_cast<Watch *>(handle->data); }
+
+  /// Ends before the loop does: a worker thread may go while it still watches.
+  static void atExit(void *ring) { static_cast<Ring *>(ring)->stopWatching(); }
+
+  void stopWatching() {
+    if (!watch_) return;
+    napi_remove_env_cleanup_hook(Env(), atExit, this);
+    uv_poll_stop(&watch_->handle);
+    watch_->ring = nullptr;
+    uv_close(reinterpret_cast<uv_handle_t *>(&watch_->handle), freeWatch);
+    watch_ = nullptr;
     callback_.Reset();
+    Unref();
   }
 
   void release() {
-    stopPolling();
+    stopWatching();
     if (consumer_) munmap(consumer_, page_);
     if (producer_) munmap(producer_, page_ + 2 * size_);
     consumer_ = producer_ = nullptr;
@@ -67,68 +92,86 @@ class Ring : public Napi::ObjectWrap<Ring> {
   Napi::Value drain(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     if (!consumer_) fail(env, EBADF, "drain a closed ring buffer");
-    uint32_t max = number(info, 0);
+    uint64_t max = number(info, 0);
     auto *consumed = reinterpret_cast<uint64_t *>(consumer_);
     auto *produced = reinterpret_cast<uint64_t *>(producer_);
-    uint64_t position = __atomic_load_n(consumed, __ATOMIC_ACQUIRE), from = position;
+    uint64_t from = __atomic_load_n(consumed, __ATOMIC_ACQUIRE), position = from;
     uint64_t end = __atomic_load_n(produced, __ATOMIC_ACQUIRE);
-    if (max > end - position) max = static_cast<uint32_t>(end - position);
+    std::string out;
     // What comes out is never longer than what stands in the ring: its headers have 8 bytes, ours 4.
-    auto out = std::string();
-    out.reserve(max);
+    out.reserve(static_cast<size_t>(std::min({max, end - position, size_})));
     uint32_t count = 0;
     bool more = false;
     while (position < end) {
-      uint8_t *record = producer_ + page_ + (position & (size_ - 1));
-      uint32_t header = __atomic_load_n(reinterpret_cast<uint32_t *>(record), __ATOMIC_ACQUIRE);
+      const uint8_t *record = producer_ + page_ + (position & (size_ - 1));
+      uint32_t header = __atomic_load_n(reinterpret_cast<const uint32_t *>(record), __ATOMIC_ACQUIRE);
       if (header & kBusy) break;
       uint32_t length = header & ~(kBusy | kDiscard);
       if (!(header & kDiscard)) {
-        size_t padded = (4 + size_t(length) + 7) & ~size_t(7);
-        if (out.size() + padded > max && count > 0) {
+        uint64_t room = padded(4 + uint64_t(length));
+        if (out.size() + room > max) {
+          // A caller that never has room would wait for ever for the next one.
+          if (count == 0) tooSmall(env, consumed, from, position, room, max);
           more = true;
           break;
         }
         out.append(reinterpret_cast<char *>(&length), 4);
-        out.append(reinterpret_cast<char *>(record + kHeader), length);
-        out.append(padded - 4 - length, '\0');
+        out.append(reinterpret_cast<const char *>(record + kHeader), length);
+        out.append(room - 4 - length, '\0');
         count++;
       }
-      position += (length + kHeader + 7) & ~7u;
+      position += padded(uint64_t(length) + kHeader);
     }
-    if (position != from) __atomic_store_n(consumed, position, __ATOMIC_RELEASE);
+    auto data = Napi::Buffer<char>::Copy(env, out.data(), out.size());
     Napi::Object result = Napi::Object::New(env);
-    result.Set("data", Napi::Buffer<char>::Copy(env, out.data(), out.size()));
+    result.Set("data", data);
     result.Set("count", count);
     result.Set("more", more);
+    // Only now the kernel may write over the records.
+    if (position != from) __atomic_store_n(consumed, position, __ATOMIC_RELEASE);
     return result;
   }
 
+  [[noreturn]] void tooSmall(Napi::Env env, uint64_t *consumed, uint64_t from, uint64_t position, uint64_t room, uint64_t max) {
+    if (position != from) __atomic_store_n(consumed, position, __ATOMIC_RELEASE);
+    fail(env, EINVAL, "drain: the next record wants " + std::to_string(room) + " bytes, got room for " + std::to_string(max));
+  }
+
+  static void readable(uv_poll_t *handle, int, int) {
+    Ring *self = static_cast<Watch *>(handle->data)->ring;
+    if (!self) return;
+    Napi::Env env = self->Env();
+    Napi::HandleScope scope(env);
+    try {
+      self->callback_.MakeCallback(self->Value(), {});
+    } catch (const Napi::Error &e) {
+      napi_fatal_exception(env, e.Value());
+    }
+  }
+
+  /// onReadable(callback | null). While there is a callback the loop stays alive and the ring is not collected.
   Napi::Value onReadable(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
-    stopPolling();
-    if (!info[0].IsFunction()) return env.Undefined();
+    if (!info[0].IsFunction() && !info[0].IsNull()) fail(env, EINVAL, "onReadable wants a function or null");
     if (!consumer_) fail(env, EBADF, "watch a closed ring buffer");
+    stopWatching();
+    if (info[0].IsNull()) return env.Undefined();
     uv_loop_t *loop = nullptr;
-    napi_get_uv_event_loop(env, &loop);
-    callback_ = Napi::Persistent(info[0].As<Napi::Function>());
-    poll_ = new uv_poll_t;
-    if (int e = uv_poll_init(loop, poll_, fd_)) {
-      delete poll_;
-      poll_ = nullptr;
+    if (napi_get_uv_event_loop(env, &loop) != napi_ok) fail(env, ENOSYS, "watch the ring buffer");
+    auto *watch = new Watch{{}, this};
+    if (int e = uv_poll_init(loop, &watch->handle, fd_)) {
+      delete watch;
       fail(env, e, "watch the ring buffer");
     }
-    poll_->data = this;
-    uv_poll_start(poll_, UV_READABLE, [](uv_poll_t *handle, int, int) {
-      auto *self = static_cast<Ring *>(handle->data);
-      if (!self) return;
-      Napi::HandleScope scope(self->Env());
-      try {
-        self->callback_.MakeCallback(self->Value(), {});
-      } catch (const Napi::Error &e) {
-        napi_fatal_exception(self->Env(), e.Value());
-      }
-    });
+    watch->handle.data = watch;
+    if (int e = uv_poll_start(&watch->handle, UV_READABLE, readable)) {
+      uv_close(reinterpret_cast<uv_handle_t *>(&watch->handle), freeWatch);
+      fail(env, e, "watch the ring buffer");
+    }
+    watch_ = watch;
+    callback_ = Napi::Persistent(info[0].As<Napi::Function>());
+    Ref();
+    napi_add_env_cleanup_hook(env, atExit, this);
     return env.Undefined();
   }
 
@@ -138,9 +181,10 @@ class Ring : public Napi::ObjectWrap<Ring> {
   }
 
   int fd_ = -1;
-  size_t size_ = 0, page_ = 0;
+  uint64_t size_ = 0;
+  size_t page_ = 0;
   uint8_t *consumer_ = nullptr, *producer_ = nullptr;
-  uv_poll_t *poll_ = nullptr;
+  Watch *watch_ = nullptr;
   Napi::FunctionReference callback_;
 };
 

@@ -8,15 +8,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "common.h"
 
 namespace sluice {
 namespace {
 
+constexpr uint32_t kProgQuery = 16;        // BPF_PROG_QUERY
 constexpr uint32_t kLinkCreate = 28;       // BPF_LINK_CREATE
 constexpr uint32_t kTcxIngress = 46;       // BPF_TCX_INGRESS
 constexpr uint32_t kBefore = 1u << 3;      // BPF_F_BEFORE; relative to nothing: the head
 constexpr uint32_t kLinkTypeTcx = 11;      // BPF_LINK_TYPE_TCX
+constexpr uint32_t kMostPrograms = 64;     // BPF_MPROG_MAX
 
 /// union bpf_attr, link_create with tcx, as of Linux 6.6.
 struct LinkCreate {
@@ -29,6 +33,14 @@ struct LinkCreate {
   uint64_t expected_revision;
 };
 
+/// union bpf_attr, query, as of Linux 6.6.
+struct Query {
+  uint32_t target_ifindex, attach_type, query_flags, attach_flags;
+  uint64_t prog_ids;
+  uint32_t count, pad;
+  uint64_t prog_attach_flags, link_ids, link_attach_flags, revision;
+};
+
 /// The head of struct bpf_link_info, tcx.
 struct TcxInfo {
   uint32_t type, id, prog_id, pad, ifindex, attach_type;
@@ -38,7 +50,7 @@ struct TcxInfo {
 /// tcxAttach(progFd, ifindex, egress): link fd
 Napi::Value tcxAttach(const Napi::CallbackInfo &info) {
   LinkCreate attr{};
-  attr.prog_fd = number(info, 0);
+  attr.prog_fd = static_cast<uint32_t>(fdAt(info, 0));
   attr.target_ifindex = number(info, 1);
   attr.attach_type = kTcxIngress + number(info, 2);
   attr.flags = kBefore;
@@ -48,12 +60,12 @@ Napi::Value tcxAttach(const Napi::CallbackInfo &info) {
 }
 
 Napi::Value linkUpdate(const Napi::CallbackInfo &info) {
-  if (bpf_link_update(static_cast<int>(number(info, 0)), static_cast<int>(number(info, 1)), nullptr)) fail(info.Env(), errno, "link update");
+  if (bpf_link_update(fdAt(info, 0), fdAt(info, 1), nullptr)) fail(info.Env(), errno, "link update");
   return info.Env().Undefined();
 }
 
 Napi::Value linkDetach(const Napi::CallbackInfo &info) {
-  if (bpf_link_detach(static_cast<int>(number(info, 0)))) fail(info.Env(), errno, "link detach");
+  if (bpf_link_detach(fdAt(info, 0))) fail(info.Env(), errno, "link detach");
   return info.Env().Undefined();
 }
 
@@ -62,8 +74,9 @@ Napi::Value linkInfo(const Napi::CallbackInfo &info) {
   Napi::Env env = info.Env();
   TcxInfo link{};
   uint32_t length = sizeof(link);
-  if (bpf_obj_get_info_by_fd(static_cast<int>(number(info, 0)), &link, &length)) fail(env, errno, "link info");
+  if (bpf_obj_get_info_by_fd(fdAt(info, 0), &link, &length)) fail(env, errno, "link info");
   Napi::Object result = Napi::Object::New(env);
+  result.Set("id", link.id);
   result.Set("tcx", link.type == kLinkTypeTcx);
   result.Set("programId", link.prog_id);
   result.Set("ifindex", link.ifindex);
@@ -71,21 +84,34 @@ Napi::Value linkInfo(const Napi::CallbackInfo &info) {
   return result;
 }
 
-/// tcxQuery(ifindex, egress): program ids in their order
+Napi::Array arrayOf(Napi::Env env, const uint32_t *numbers, uint32_t count) {
+  Napi::Array result = Napi::Array::New(env, count);
+  for (uint32_t i = 0; i < count; i++) result.Set(i, numbers[i]);
+  return result;
+}
+
+/// tcxQuery(ifindex, egress): {programs, links}, ids in their order
 Napi::Value tcxQuery(const Napi::CallbackInfo &info) {
   Napi::Env env = info.Env();
-  uint32_t ids[64], count = 64, flags = 0;
-  auto type = static_cast<bpf_attach_type>(kTcxIngress + number(info, 1));
-  if (bpf_prog_query(static_cast<int>(number(info, 0)), type, 0, &flags, ids, &count)) fail(env, errno, "tcx query");
-  Napi::Array result = Napi::Array::New(env);
-  for (uint32_t i = 0; i < count && i < 64; i++) result.Set(i, ids[i]);
+  uint32_t programs[kMostPrograms]{}, links[kMostPrograms]{};
+  Query attr{};
+  attr.target_ifindex = number(info, 0);
+  attr.attach_type = kTcxIngress + number(info, 1);
+  attr.prog_ids = reinterpret_cast<uint64_t>(programs);
+  attr.link_ids = reinterpret_cast<uint64_t>(links);
+  attr.count = kMostPrograms;
+  if (syscall(SYS_bpf, kProgQuery, &attr, sizeof(attr))) fail(env, errno, "tcx query");
+  uint32_t count = std::min(attr.count, kMostPrograms);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("programs", arrayOf(env, programs, count));
+  result.Set("links", arrayOf(env, links, count));
   return result;
 }
 
 bpf_tc_hook hookOf(const Napi::CallbackInfo &info) {
   bpf_tc_hook hook{};
   hook.sz = sizeof(hook);
-  hook.ifindex = static_cast<int>(number(info, 0));
+  hook.ifindex = fdAt(info, 0);
   hook.attach_point = number(info, 1) ? BPF_TC_EGRESS : BPF_TC_INGRESS;
   return hook;
 }
@@ -105,7 +131,7 @@ Napi::Value clsactAttach(const Napi::CallbackInfo &info) {
   int e = bpf_tc_hook_create(&both);
   if (e && e != -EEXIST) fail(info.Env(), e, "clsact create");
   bpf_tc_opts opts = slot();
-  opts.prog_fd = static_cast<int>(number(info, 2));
+  opts.prog_fd = fdAt(info, 2);
   opts.flags = BPF_TC_F_REPLACE;
   if (int error = bpf_tc_attach(&hook, &opts)) fail(info.Env(), error, "clsact attach");
   return info.Env().Undefined();
