@@ -71,7 +71,7 @@ export interface Addon {
   Ring: new (fd: number) => AddonRing;
   dumpBtf(path: string): { structs: never[]; enums: never[] };
   pin(fd: number, path: string): void;
-  openPin(path: string, kind: 'bpf-map' | 'bpf-prog' | 'bpf_link'): number | null;
+  openPin(path: string, kind: 'bpf-map' | 'bpf-prog' | 'bpf-link'): number | null;
   closeFd(fd: number): void;
   monotonicNow(): bigint;
   mountBpffs(path: string): void;

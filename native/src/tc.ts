@@ -119,7 +119,7 @@ export function hasTcx(): boolean {
 
 /** The pinned link, where it is one of this hook; a stale one (its interface has gone) is removed. */
 function pinnedLink({ ifindex, direction }: AttachOptions, pin: string): number | null {
-  const fd = guard(() => addon().openPin(pin, 'bpf_link'));
+  const fd = guard(() => addon().openPin(pin, 'bpf-link'));
   if (fd === null) return null;
   try {
     const info = guard(() => addon().linkInfo(fd));

@@ -15,16 +15,19 @@ const lost = (loaded: BpfObject) => loaded.map('totals').get(u32(1))!.readBigUIn
 /** Numbers of a batch's records; checks that each is whole: its length and filling follow from its number. */
 function numbers(batch: { readonly data: Buffer; readonly count: number }): bigint[] {
   const found: bigint[] = [];
+  const broken: bigint[] = [];
   let offset = 0;
   for (let i = 0; i < batch.count; i += 1) {
     const length = batch.data.readUInt32LE(offset);
     const number = batch.data.readBigUInt64LE(offset + 4);
     const filling = batch.data.subarray(offset + 12, offset + 4 + length);
-    expect(length).toBe(8 + Number(number % 25n));
-    expect(filling.every((byte) => byte === Number(number & 0xffn))).toBe(true);
+    const whole =
+      length === 8 + Number(number & 15n) && filling.every((byte) => byte === Number(number & 0xffn));
+    if (!whole) broken.push(number);
     found.push(number);
     offset += Math.ceil((4 + length) / 8) * 8;
   }
+  expect(broken).toEqual([]);
   expect(offset).toBe(batch.data.length);
   return found;
 }

@@ -21,13 +21,15 @@ Napi::Value pin(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
-/// What a descriptor is: bpf-map, bpf-prog, bpf_link. The kernel tells by the name of the file only.
+/// What a descriptor is: bpf-map, bpf-prog, bpf-link. The kernel tells by the name of the file only, which for links it
+/// writes in two ways.
 std::string kindOf(Napi::Env env, int fd) {
   char name[64];
   ssize_t length = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), name, sizeof(name));
   if (length < 0) fail(env, errno, "tell what a descriptor is (wants /proc)");
   std::string target(name, static_cast<size_t>(length)), prefix = "anon_inode:";
-  return target.starts_with(prefix) ? target.substr(prefix.size()) : target;
+  if (target.starts_with(prefix)) target.erase(0, prefix.size());
+  return target == "bpf_link" ? "bpf-link" : target;
 }
 
 /// openPin(path, kind): fd | null where there is none
