@@ -11,6 +11,7 @@ import { FlowRelay } from './agents/relay.js';
 import { AgentSessions } from './agents/sessions.js';
 import { AuditLog } from './audit/audit.js';
 import { RoleGuard } from './auth/guard.js';
+import { Assignments } from './background/assignments.js';
 import { ClusterGrpc } from './cluster/cluster.grpc.js';
 import { ClusterRest } from './cluster/cluster.rest.js';
 import { ClusterService } from './cluster/cluster.service.js';
@@ -39,7 +40,7 @@ export class CoreModule {
       { provide: STORE, useValue: store },
       { provide: OPENAPI, useValue: openApi },
     ];
-    const services = [AuditLog, Metrics, StoreGate, ClusterCache, Readiness, AgentSessions];
+    const services = [AuditLog, Metrics, StoreGate, ClusterCache, Readiness, AgentSessions, Assignments];
     return {
       module: CoreModule,
       global: true,

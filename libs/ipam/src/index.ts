@@ -1,1 +1,2 @@
-export {};
+export * from './nodes.js';
+export * from './subnets.js';

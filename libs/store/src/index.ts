@@ -20,3 +20,4 @@ export {
   type BootstrapResult,
   type Right,
 } from './bootstrap.js';
+export { assignIdentity } from './identities.js';
