@@ -60,7 +60,8 @@ await build({
 });
 cpSync(addon, join(out, 'sluice_native.node'));
 mkdirSync(join(out, 'bpf'));
-for (const name of ['endpoint', 'overlay', 'host']) cpSync(join(bpf, `${name}.bpf.o`), join(out, 'bpf', `${name}.bpf.o`));
+for (const name of ['endpoint', 'overlay', 'host'])
+  cpSync(join(bpf, `${name}.bpf.o`), join(out, 'bpf', `${name}.bpf.o`));
 cpSync(join(root, 'libs/api/proto'), join(out, 'proto'), { recursive: true });
 const etcd = join(root, 'node_modules/etcd3/proto');
 mkdirSync(join(out, 'etcd3'));

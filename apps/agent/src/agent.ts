@@ -110,7 +110,12 @@ export class Agent implements AsyncDisposable {
       assigned,
       onAlarm: (alarm) => this.alarm(alarm),
     });
-    this.node = new NodeSetup({ datapath: this.datapath, run, underlay: config.underlay, addresses: config.addresses });
+    this.node = new NodeSetup({
+      datapath: this.datapath,
+      run,
+      underlay: config.underlay,
+      addresses: config.addresses,
+    });
     this.endpoints = new EndpointManager({
       journal: this.journal,
       addresses: this.addresses,
@@ -149,7 +154,10 @@ export class Agent implements AsyncDisposable {
     await this.node.takeOver();
     await this.endpoints.takeOver();
     for (const { file, reason } of this.journal.corrupt) {
-      log.error('an endpoint of the journal cannot be read and stays as it is in the kernel', { file, reason });
+      log.error('an endpoint of the journal cannot be read and stays as it is in the kernel', {
+        file,
+        reason,
+      });
     }
     this.datapath.readEvents((events) => this.flows.add(events));
     this.publisher.publish(keys.node(config.node), {
@@ -205,7 +213,9 @@ export class Agent implements AsyncDisposable {
     this.publishEndpoints();
     if (this.passWanted) return;
     this.passWanted = true;
-    void this.mutex.run(() => this.pass()).catch((error: unknown) => this.options.log.error('pass failed', { error: messageOf(error) }));
+    void this.mutex
+      .run(() => this.pass())
+      .catch((error: unknown) => this.options.log.error('pass failed', { error: messageOf(error) }));
   }
 
   /** Store to kernel, once. What failed is tried again later; nothing is ever half-open on the way. */

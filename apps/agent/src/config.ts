@@ -52,28 +52,41 @@ export function parseConfig(text: string, path = 'agent.json'): AgentConfig {
   } catch (error) {
     throw new Error(`${path} is no JSON: ${(error as Error).message}`, { cause: error });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${path} is no JSON object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error(`${path} is no JSON object`);
   const config = value as Record<string, unknown>;
-  for (const key of Object.keys(config)) if (!(key in FIELDS)) throw new Error(`${path}: unknown field ${JSON.stringify(key)}`);
+  for (const key of Object.keys(config))
+    if (!(key in FIELDS)) throw new Error(`${path}: unknown field ${JSON.stringify(key)}`);
   for (const [key, kind] of Object.entries(FIELDS)) {
-    if (!isKind(kind, config[key])) throw new Error(`${path}: ${key} is missing or wrong (${describe(kind)} is needed)`);
+    if (!isKind(kind, config[key]))
+      throw new Error(`${path}: ${key} is missing or wrong (${describe(kind)} is needed)`);
   }
   return checked(config as unknown as AgentConfig, path);
 }
 
 function describe(kind: Kind): string {
-  const names = { string: 'text', strings: 'a list of texts', 'string?': 'text or null', tls: '{ca, cert, key}', etcd: '{endpoints, tls}' };
+  const names = {
+    string: 'text',
+    strings: 'a list of texts',
+    'string?': 'text or null',
+    tls: '{ca, cert, key}',
+    etcd: '{endpoints, tls}',
+  };
   return names[kind];
 }
 
 function checked(config: AgentConfig, path: string): AgentConfig {
-  if (!NODE_NAME.test(config.node)) throw new Error(`${path}: node ${JSON.stringify(config.node)} is no DNS label`);
-  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(config.instance)) throw new Error(`${path}: instance may have a-z 0-9 _ - only`);
-  if (!['auto', 'tcx', 'clsact'].includes(config.attach)) throw new Error(`${path}: attach must be auto, tcx or clsact`);
+  if (!NODE_NAME.test(config.node))
+    throw new Error(`${path}: node ${JSON.stringify(config.node)} is no DNS label`);
+  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(config.instance))
+    throw new Error(`${path}: instance may have a-z 0-9 _ - only`);
+  if (!['auto', 'tcx', 'clsact'].includes(config.attach))
+    throw new Error(`${path}: attach must be auto, tcx or clsact`);
   for (const folder of [config.bpffs, config.stateDir, config.socketDir]) {
     if (!folder.startsWith('/')) throw new Error(`${path}: ${folder} must be an absolute path`);
   }
-  if (config.addresses.length === 0) throw new Error(`${path}: addresses must name at least one address of this node`);
+  if (config.addresses.length === 0)
+    throw new Error(`${path}: addresses must name at least one address of this node`);
   return { ...config, addresses: config.addresses.map(canonicalAddress) };
 }
 
@@ -83,6 +96,10 @@ export function readConfig(path: string): AgentConfig {
 }
 
 /** Contents of certificate files. Throws where one cannot be read. */
-export function readTls(files: TlsFiles): { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer } {
+export function readTls(files: TlsFiles): {
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+} {
   return { ca: readFileSync(files.ca), cert: readFileSync(files.cert), key: readFileSync(files.key) };
 }

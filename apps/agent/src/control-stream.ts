@@ -1,5 +1,12 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { type AgentMessageInput, type Clients, type ControlMessage, createClients, type FlowBatchInput, type TlsPems } from '@sluice/api';
+import {
+  type AgentMessageInput,
+  type Clients,
+  type ControlMessage,
+  createClients,
+  type FlowBatchInput,
+  type TlsPems,
+} from '@sluice/api';
 import { writable } from './api/grpc.js';
 import type { AgentService } from './api/service.js';
 import { AgentError, messageOf } from './util/errors.js';
@@ -87,7 +94,8 @@ export class ControlStream implements Disposable {
     this.clients = null;
     if (this.closed) return;
     const message = error === null ? 'the control plane ended the stream' : messageOf(error);
-    if (this.status.connected || this.failures === 0) this.options.log.warn('no control plane', { address, error: message });
+    if (this.status.connected || this.failures === 0)
+      this.options.log.warn('no control plane', { address, error: message });
     this.status = { connected: false, address, error: message };
     this.timer = setTimeout(() => this.dial(), backoffMs(++this.failures, this.options.random, 200, 5000));
     this.timer.unref();
@@ -144,7 +152,8 @@ class Session {
     return {
       write: (flows: FlowBatchInput) => this.write({ request, flows }),
       once: (event: 'drain' | 'close', listener: () => void) => stream.once(event, listener),
-      removeListener: (event: 'drain' | 'close', listener: () => void) => stream.removeListener(event, listener),
+      removeListener: (event: 'drain' | 'close', listener: () => void) =>
+        stream.removeListener(event, listener),
     };
   }
 

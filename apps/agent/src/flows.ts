@@ -51,7 +51,9 @@ export class FlowStore {
         while (!closed && reader.pending) {
           const taken = reader.take(256);
           const resolver = this.resolver();
-          const [first, ...rest] = taken.items.map((item) => enrich(item, resolver)).filter((flow) => matches(flow, filter));
+          const [first, ...rest] = taken.items
+            .map((item) => enrich(item, resolver))
+            .filter((flow) => matches(flow, filter));
           // What was lost is told with the next flow that is shown at all.
           lost += taken.lost;
           if (!first) continue;

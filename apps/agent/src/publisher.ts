@@ -23,7 +23,8 @@ export class Publisher implements Disposable {
         told.delete(key);
       },
       onError: (key, error) => {
-        if (!told.has(key)) log.warn('cannot write to the store; trying on', { key, error: messageOf(error) });
+        if (!told.has(key))
+          log.warn('cannot write to the store; trying on', { key, error: messageOf(error) });
         told.add(key);
       },
     });

@@ -89,10 +89,13 @@ export class StoreLink implements AsyncDisposable {
 
   private judged(verdict: GuardVerdict, cluster: ClusterValue | null, revision: number): void {
     this.error = null;
-    if (verdict !== 'ok' && this.frozen === null) this.options.log.error('frozen', { reason: verdict.frozen });
+    if (verdict !== 'ok' && this.frozen === null)
+      this.options.log.error('frozen', { reason: verdict.frozen });
     this.verdict = verdict;
     if (verdict !== 'ok' || cluster === null || this.closed) return;
-    const other = this.cluster !== null && (cluster.uuid !== this.cluster.uuid || cluster.generation !== this.cluster.generation);
+    const other =
+      this.cluster !== null &&
+      (cluster.uuid !== this.cluster.uuid || cluster.generation !== this.cluster.generation);
     this.cluster = cluster;
     this.keep(advanceGuard(this.record, cluster, revision));
     if (this.reflector === null) this.reflect();
@@ -101,7 +104,9 @@ export class StoreLink implements AsyncDisposable {
 
   private replace(): void {
     const old = this.reflector;
-    this.options.log.warn('the store was accepted as it is: reading it anew', { generation: this.generation });
+    this.options.log.warn('the store was accepted as it is: reading it anew', {
+      generation: this.generation,
+    });
     this.reflect();
     this.replacing = this.replacing.then(() => old?.[Symbol.asyncDispose]());
   }

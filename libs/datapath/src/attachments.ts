@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttachMode, BpfProgram, Native, TcAttachment, TcDirection } from '@sluice/native';
-import { type Alarm, DatapathError } from './errors.js';
+import { type Alarm, DatapathError, errnoOf } from './errors.js';
 
 /** One program on one hook of one interface. `name` is unique and becomes the pin: `ep-12-ingress`. */
 export interface AttachRequest {
@@ -45,21 +45,20 @@ export class Attachments {
     this.held.set(request.name, { request, attachment: this.tryAttach(request, pin) });
   }
 
-  /** A pin of an interface that is gone is stale: it holds nothing, and a new link takes its place. */
+  /** A pin that belongs to another hook is stale (its interface number went to somebody else): a new link takes its place. */
   private tryAttach(request: AttachRequest, pin: string): TcAttachment {
     const { name, ifindex, direction, program } = request;
+    const options = { ifindex, direction, program, mode: this.mode, pin };
     try {
-      return this.native.attachTc({ ifindex, direction, program, mode: this.mode, pin });
+      return this.native.attachTc(options);
     } catch (first) {
-      if (existsSync(pin)) {
-        try {
-          unlinkSync(pin);
-          return this.native.attachTc({ ifindex, direction, program, mode: this.mode, pin });
-        } catch (second) {
-          throw this.failure(name, ifindex, second);
-        }
+      if (errnoOf(first) !== 'EINVAL' || !existsSync(pin)) throw this.failure(name, ifindex, first);
+      try {
+        unlinkSync(pin);
+        return this.native.attachTc(options);
+      } catch (second) {
+        throw this.failure(name, ifindex, second);
       }
-      throw this.failure(name, ifindex, first);
     }
   }
 

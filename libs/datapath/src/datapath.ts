@@ -144,7 +144,7 @@ export class Datapath implements Disposable {
 
   /** Attaches the guard against forged sources to an interface of the underlay. */
   attachUnderlay(ifindex: number): void {
-    const program = this.program('host', 'from_underlay');
+    const program = this.program('host', 'underlay_ingress');
     this.attachments.attach({ name: `underlay-${ifindex}-ingress`, ifindex, direction: 'ingress', program });
   }
 

@@ -17,7 +17,10 @@ export class DatapathError extends Error {
     message: string,
     options: { readonly cause?: unknown; readonly hint?: string } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      options.hint === undefined ? message : `${message}: ${options.hint}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.hint = options.hint ?? null;
   }
   readonly hint: string | null;

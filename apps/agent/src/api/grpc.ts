@@ -56,7 +56,10 @@ export function writable(stream: {
     });
 }
 
-async function observe(service: AgentService, call: ServerWritableStream<ObserveRequest, FlowBatchInput>): Promise<void> {
+async function observe(
+  service: AgentService,
+  call: ServerWritableStream<ObserveRequest, FlowBatchInput>,
+): Promise<void> {
   const stop = new AbortController();
   call.on('cancelled', () => stop.abort());
   call.on('error', () => stop.abort());
@@ -83,7 +86,9 @@ export async function serveGrpc(service: AgentService, path: string): Promise<As
   });
   server.addService(loadProto().services.Agent.service, {
     AddEndpoint: unary((request: AddEndpointRequest) => service.addEndpoint(request)),
-    DeleteEndpoint: unary((request: DeleteEndpointRequest) => service.deleteEndpoint(request).then(() => ({}))),
+    DeleteEndpoint: unary((request: DeleteEndpointRequest) =>
+      service.deleteEndpoint(request).then(() => ({})),
+    ),
     ListEndpoints: unary(() => ({ endpoints: service.listEndpoints() })),
     Observe: (call: ServerWritableStream<ObserveRequest, FlowBatchInput>) => void observe(service, call),
     DumpMap: unary((request: DumpMapRequest) => service.dumpMap(request)),
@@ -91,7 +96,9 @@ export async function serveGrpc(service: AgentService, path: string): Promise<As
   });
   prepareSocket(path);
   await new Promise<void>((resolve, reject) =>
-    server.bindAsync(`unix://${path}`, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
+    server.bindAsync(`unix://${path}`, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : resolve(),
+    ),
   );
   chmodSync(path, 0o600);
   return {

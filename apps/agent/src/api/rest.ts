@@ -24,7 +24,8 @@ interface FlowQuery {
   readonly workload?: string;
   readonly verdict?: string;
 }
-const list = (text: string | undefined): string[] => (text === undefined || text === '' ? [] : text.split(','));
+const list = (text: string | undefined): string[] =>
+  text === undefined || text === '' ? [] : text.split(',');
 
 function number(text: string | undefined, name: string): number {
   if (text === undefined) return 0;
@@ -36,19 +37,29 @@ function failures(app: FastifyInstance): void {
   app.setErrorHandler((error: unknown, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode;
     const code: AgentErrorCode =
-      error instanceof AgentError ? error.code : status !== undefined && status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL';
-    void reply.code(error instanceof AgentError ? HTTP[code] : (status ?? 500)).send({ code, message: messageOf(error) });
+      error instanceof AgentError
+        ? error.code
+        : status !== undefined && status < 500
+          ? 'INVALID_ARGUMENT'
+          : 'INTERNAL';
+    void reply
+      .code(error instanceof AgentError ? HTTP[code] : (status ?? 500))
+      .send({ code, message: messageOf(error) });
   });
 }
 
 /** Health and metrics: what may be served beyond the socket too. */
 function openRoutes(app: FastifyInstance, service: AgentService): void {
-  app.get('/metrics', (_request, reply) => reply.type('text/plain; version=0.0.4').send(metricsText(service.agent)));
+  app.get('/metrics', (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(metricsText(service.agent)),
+  );
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     const { ready, frozen } = service.agent;
     const reason = frozen ?? (ready ? null : 'the store was not read yet');
-    return reply.code(reason === null ? 200 : 503).send({ status: reason === null ? 'ok' : 'not ready', reason });
+    return reply
+      .code(reason === null ? 200 : 503)
+      .send({ status: reason === null ? 'ok' : 'not ready', reason });
   });
 }
 
@@ -74,14 +85,17 @@ function socketRoutes(app: FastifyInstance, service: AgentService): void {
       },
     }),
   }));
-  app.get<{ Params: { map: string }; Querystring: { limit?: string; filter?: string } }>('/v1/maps/:map', ({ params, query }) => {
-    const { rowsJson, truncated } = service.dumpMap({
-      map: params.map,
-      limit: number(query.limit, 'limit'),
-      filter: query.filter ?? '',
-    });
-    return { rows: rowsJson.map((row) => JSON.parse(row) as unknown), truncated };
-  });
+  app.get<{ Params: { map: string }; Querystring: { limit?: string; filter?: string } }>(
+    '/v1/maps/:map',
+    ({ params, query }) => {
+      const { rowsJson, truncated } = service.dumpMap({
+        map: params.map,
+        limit: number(query.limit, 'limit'),
+        filter: query.filter ?? '',
+      });
+      return { rows: rowsJson.map((row) => JSON.parse(row) as unknown), truncated };
+    },
+  );
 }
 
 /** Serves REST on a unix socket that only root may open. */

@@ -29,7 +29,9 @@ export interface FlowSink {
 }
 
 /** A flow as flows.proto writes it. */
-const wire = (flows: readonly Flow[]): FlowBatchInput => ({ flows: flows as unknown as NonNullable<FlowBatchInput['flows']> });
+const wire = (flows: readonly Flow[]): FlowBatchInput => ({
+  flows: flows as unknown as NonNullable<FlowBatchInput['flows']>,
+});
 
 /** What the agent can be asked, whatever the way in. Throws AgentError. */
 export class AgentService {
@@ -41,16 +43,23 @@ export class AgentService {
       scope: request.workloadScope ?? '',
       name: request.workloadName ?? '',
     });
+    const labels = securityLabels(workload, request.labels ?? []);
+    const seconds =
+      request.timeoutSeconds === undefined || request.timeoutSeconds === 0
+        ? DEFAULT_TIMEOUT_SECONDS
+        : request.timeoutSeconds;
+    // An agent that has just started reads the store first; whoever asks then would only have to ask again.
+    await this.agent.endpoints.waitFor(() => this.agent.node.workloadMtu !== null, seconds * 1000);
     const local = await this.agent.endpoints.add({
       workload,
-      labels: securityLabels(workload, request.labels ?? []),
+      labels,
       netns: request.netns ?? '',
-      interfaceName: request.interfaceName === undefined || request.interfaceName === '' ? 'eth0' : request.interfaceName,
+      interfaceName:
+        request.interfaceName === undefined || request.interfaceName === '' ? 'eth0' : request.interfaceName,
       addresses: request.addresses ?? [],
     });
     if (request.waitReady !== true) return endpointInfo(local);
     const { id } = local.record;
-    const seconds = request.timeoutSeconds === undefined || request.timeoutSeconds === 0 ? DEFAULT_TIMEOUT_SECONDS : request.timeoutSeconds;
     const ready = await this.agent.endpoints.waitReady(id, seconds * 1000, () => this.agent.whyNotReady(id));
     return endpointInfo(ready);
   }
@@ -88,14 +97,19 @@ export class AgentService {
     // The follower begins at this moment, so nothing falls between the past and what follows.
     let begun = Promise.resolve();
     const filter = (request.filter ?? {}) as FlowFilter;
-    const follower = request.follow === true ? this.agent.flows.follow(filter, (flows) => begun.then(() => sink.write(wire(flows)))) : null;
+    const follower =
+      request.follow === true
+        ? this.agent.flows.follow(filter, (flows) => begun.then(() => sink.write(wire(flows))))
+        : null;
     begun = (async () => {
       for (const batch of backlog) if (!signal.aborted) await sink.write(wire(batch));
     })();
     try {
       await begun;
       if (follower && !signal.aborted) {
-        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+        await new Promise<void>((resolve) =>
+          signal.addEventListener('abort', () => resolve(), { once: true }),
+        );
       }
     } finally {
       follower?.[Symbol.dispose]();
@@ -105,9 +119,15 @@ export class AgentService {
   dumpMap(request: DumpMapRequestInput): DumpMapResponse {
     const name = request.map ?? '';
     if (!Datapath.isDump(name)) {
-      throw new AgentError('INVALID_ARGUMENT', `there is no map ${JSON.stringify(name)}; there are ${DUMPS.join(', ')}`);
+      throw new AgentError(
+        'INVALID_ARGUMENT',
+        `there is no map ${JSON.stringify(name)}; there are ${DUMPS.join(', ')}`,
+      );
     }
-    const limit = Math.min(request.limit === undefined || request.limit === 0 ? DEFAULT_ROWS : request.limit, MOST_ROWS);
+    const limit = Math.min(
+      request.limit === undefined || request.limit === 0 ? DEFAULT_ROWS : request.limit,
+      MOST_ROWS,
+    );
     const filter = request.filter ?? '';
     const { rows, truncated } = this.agent.datapath.dump(name, filter === '' ? limit : MOST_ROWS);
     const found = rows.map((row) => JSON.stringify(row)).filter((row) => row.includes(filter));

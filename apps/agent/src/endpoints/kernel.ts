@@ -20,7 +20,10 @@ export class VethKernel implements EndpointKernel {
   mtu(): number {
     const mtu = this.options.mtu();
     if (mtu === null) {
-      throw new AgentError('UNAVAILABLE', 'the node is not set up yet: it waits for its allocation and the settings of the cluster');
+      throw new AgentError(
+        'UNAVAILABLE',
+        'the node is not set up yet: it waits for its allocation and the settings of the cluster',
+      );
     }
     return mtu;
   }
@@ -30,7 +33,8 @@ export class VethKernel implements EndpointKernel {
     if (this.find(record) !== null) await removeLink(this.options.run, record.hostInterface);
     await createLink(this.options.run, record);
     const ifindex = this.find(record);
-    if (ifindex === null) throw new AgentError('INTERNAL', `${record.hostInterface} is not there though it was just made`);
+    if (ifindex === null)
+      throw new AgentError('INTERNAL', `${record.hostInterface} is not there though it was just made`);
     return ifindex;
   }
 
@@ -62,7 +66,8 @@ export class VethKernel implements EndpointKernel {
   async remove(record: EndpointRecord, ifindex: number | null): Promise<void> {
     const { datapath, run } = this.options;
     await removeLink(run, record.hostInterface);
-    if (this.find(record) !== null) throw new AgentError('INTERNAL', `${record.hostInterface} cannot be removed`);
+    if (this.find(record) !== null)
+      throw new AgentError('INTERNAL', `${record.hostInterface} cannot be removed`);
     datapath.detachEndpoint(record.id);
     for (const address of addressesOf(record)) {
       if (datapath.endpoints.get(address)?.endpointId === record.id) datapath.endpoints.delete(address);

@@ -1,4 +1,12 @@
-import { checkWorkloadLabels, derivedLabels, type Label, LABEL_SOURCES, LabelError, type Labels, makeLabels } from '@sluice/labels';
+import {
+  checkWorkloadLabels,
+  derivedLabels,
+  type Label,
+  LABEL_SOURCES,
+  LabelError,
+  type Labels,
+  makeLabels,
+} from '@sluice/labels';
 import { AgentError } from '../util/errors.js';
 import type { Workload } from './record.js';
 
@@ -17,10 +25,17 @@ export interface LabelInput {
 export function checkWorkload(workload: Workload): Workload {
   const { source, scope, name } = { ...workload, scope: workload.scope === '' ? 'default' : workload.scope };
   if (!WORKLOAD_SOURCES.includes(source)) {
-    throw new AgentError('INVALID_ARGUMENT', `workload source ${JSON.stringify(source)}: use one of ${WORKLOAD_SOURCES.join(', ')}`);
+    throw new AgentError(
+      'INVALID_ARGUMENT',
+      `workload source ${JSON.stringify(source)}: use one of ${WORKLOAD_SOURCES.join(', ')}`,
+    );
   }
-  for (const [what, value] of [['scope', scope], ['name', name]] as const) {
-    if (!NAME.test(value)) throw new AgentError('INVALID_ARGUMENT', `workload ${what} ${JSON.stringify(value)} is no name`);
+  for (const [what, value] of [
+    ['scope', scope],
+    ['name', name],
+  ] as const) {
+    if (!NAME.test(value))
+      throw new AgentError('INVALID_ARGUMENT', `workload ${what} ${JSON.stringify(value)} is no name`);
   }
   return { source, scope, name };
 }
@@ -43,7 +58,10 @@ export function securityLabels(workload: Workload, given: readonly LabelInput[])
 
 function labelOf({ source = '', key = '', value = '' }: LabelInput): Label {
   if (!(LABEL_SOURCES as readonly string[]).includes(source)) {
-    throw new AgentError('INVALID_ARGUMENT', `label ${JSON.stringify(key)} has the unknown source ${JSON.stringify(source)}`);
+    throw new AgentError(
+      'INVALID_ARGUMENT',
+      `label ${JSON.stringify(key)} has the unknown source ${JSON.stringify(source)}`,
+    );
   }
   if (key === '') throw new AgentError('INVALID_ARGUMENT', 'a label has an empty key');
   return { source: source as Label['source'], key, value };

@@ -22,14 +22,20 @@ export function randomMac(): string {
 /** Refuses what cannot be an interface's name. */
 export function checkInterfaceName(name: string): void {
   if (!SAFE_NAME.test(name) || name === '.' || name === '..') {
-    throw new AgentError('INVALID_ARGUMENT', `${JSON.stringify(name)} is no interface name (1 to 15 of A-Z a-z 0-9 _ . -)`);
+    throw new AgentError(
+      'INVALID_ARGUMENT',
+      `${JSON.stringify(name)} is no interface name (1 to 15 of A-Z a-z 0-9 _ . -)`,
+    );
   }
 }
 
 /** Refuses what cannot be the path of a network namespace. */
 export function checkNetns(path: string): void {
   if (!SAFE_PATH.test(path)) {
-    throw new AgentError('INVALID_ARGUMENT', `${JSON.stringify(path)} is no path of a network namespace: it must be absolute`);
+    throw new AgentError(
+      'INVALID_ARGUMENT',
+      `${JSON.stringify(path)} is no path of a network namespace: it must be absolute`,
+    );
   }
 }
 
@@ -48,7 +54,7 @@ export function hostUpLines(record: EndpointRecord): string[] {
   const lines = [`link set dev ${host} up`];
   for (const [address, length] of hostPrefixes(record)) {
     lines.push(`neigh replace ${address} lladdr ${mac} dev ${host} nud permanent`);
-    lines.push(`${length === 128 ? '-6 ' : ''}route replace ${address}/${length} dev ${host} proto ${ENDPOINT_ROUTES}`);
+    lines.push(`route replace ${address}/${length} dev ${host} proto ${ENDPOINT_ROUTES}`);
   }
   return lines;
 }
@@ -63,11 +69,15 @@ export function workloadLines(record: EndpointRecord): string[] {
   lines.push(`link set dev ${dev} up`);
   if (record.address4 !== null && record.gateway4 !== null) {
     lines.push(`route replace ${record.gateway4}/32 dev ${dev} scope link src ${record.address4}`);
-    lines.push(`route replace default via ${record.gateway4} dev ${dev} onlink src ${record.address4} mtu ${record.mtu}`);
+    lines.push(
+      `route replace default via ${record.gateway4} dev ${dev} onlink src ${record.address4} mtu ${record.mtu}`,
+    );
   }
   if (record.address6 !== null && record.gateway6 !== null) {
-    lines.push(`-6 route replace ${record.gateway6}/128 dev ${dev}`);
-    lines.push(`-6 route replace default via ${record.gateway6} dev ${dev} onlink src ${record.address6} mtu ${record.mtu}`);
+    lines.push(`route replace ${record.gateway6}/128 dev ${dev}`);
+    lines.push(
+      `route replace ::/0 via ${record.gateway6} dev ${dev} onlink src ${record.address6} mtu ${record.mtu}`,
+    );
   }
   return lines;
 }
@@ -80,7 +90,8 @@ function hostPrefixes(record: EndpointRecord): [string, 32 | 128][] {
 }
 
 /** Creates the pair; both ends stay down. */
-export const createLink = (run: Exec, record: EndpointRecord): Promise<void> => ipBatch(run, createLines(record));
+export const createLink = (run: Exec, record: EndpointRecord): Promise<void> =>
+  ipBatch(run, createLines(record));
 
 /** Addresses, routes and up, inside first, so that nothing waits for the host side. */
 export async function openLink(run: Exec, record: EndpointRecord): Promise<void> {
@@ -89,4 +100,5 @@ export async function openLink(run: Exec, record: EndpointRecord): Promise<void>
 }
 
 /** Removes the pair; nothing happens where there is none. Routes and neighbours go with it. */
-export const removeLink = (run: Exec, host: string): Promise<void> => ipBatchForce(run, [`link delete dev ${host}`]);
+export const removeLink = (run: Exec, host: string): Promise<void> =>
+  ipBatchForce(run, [`link delete dev ${host}`]);

@@ -102,7 +102,11 @@ export class EndpointManager {
         this.locals.set(record.id, { record, ifindex, identity: null, ready: false });
         continue;
       }
-      this.options.log.warn('endpoint removed after restart', { id: record.id, phase: record.phase, gone: ifindex === null });
+      this.options.log.warn('endpoint removed after restart', {
+        id: record.id,
+        phase: record.phase,
+        gone: ifindex === null,
+      });
       await this.undo(record, ifindex);
     }
   }
@@ -132,7 +136,10 @@ export class EndpointManager {
       return local;
     } catch (error) {
       await this.undo(record, ifindex).catch((second: unknown) => {
-        this.options.log.error('a half-made endpoint could not be removed', { id: record.id, error: messageOf(second) });
+        this.options.log.error('a half-made endpoint could not be removed', {
+          id: record.id,
+          error: messageOf(second),
+        });
       });
       throw error;
     }
@@ -145,7 +152,10 @@ export class EndpointManager {
       record.interfaceName === request.interfaceName &&
       JSON.stringify(record.labels) === JSON.stringify(request.labels);
     if (equal) return present;
-    throw new AgentError('ALREADY_EXISTS', `workload ${workloadKey(record.workload)} has endpoint ${record.id}; delete it first`);
+    throw new AgentError(
+      'ALREADY_EXISTS',
+      `workload ${workloadKey(record.workload)} has endpoint ${record.id}; delete it first`,
+    );
   }
 
   private newRecord(request: AddRequest): EndpointRecord {
@@ -204,6 +214,17 @@ export class EndpointManager {
       if (left <= 0) throw new AgentError('DEADLINE_EXCEEDED', `endpoint ${id} is not ready: ${why()}`);
       await this.nextNotice(left);
     }
+  }
+
+  /** Waits until a condition holds, looking after each notice; false at the deadline. */
+  async waitFor(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs;
+    while (!condition()) {
+      const left = deadline - Date.now();
+      if (left <= 0) return false;
+      await this.nextNotice(left);
+    }
+    return true;
   }
 
   /** Wakes those that wait for an endpoint. */

@@ -31,7 +31,8 @@ export interface EndpointRecord {
 }
 
 /** `source/scope/name`: one endpoint for each workload. */
-export const workloadKey = (workload: Workload): string => `${workload.source}/${workload.scope}/${workload.name}`;
+export const workloadKey = (workload: Workload): string =>
+  `${workload.source}/${workload.scope}/${workload.name}`;
 
 export const addressesOf = (record: EndpointRecord): string[] =>
   [record.address4, record.address6].filter((address) => address !== null);

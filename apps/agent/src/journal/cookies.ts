@@ -113,7 +113,10 @@ export class CookieTable {
   }
 
   private append(rows: readonly Row[]): void {
-    writeSync(this.handle, rows.map((row) => `${JSON.stringify({ cookie: row.cookie, provenance: row.provenance })}\n`).join(''));
+    writeSync(
+      this.handle,
+      rows.map((row) => `${JSON.stringify({ cookie: row.cookie, provenance: row.provenance })}\n`).join(''),
+    );
     fsyncSync(this.handle);
     this.lines += rows.length;
   }
@@ -125,7 +128,8 @@ export class CookieTable {
       if (text === '') return;
       const line = parseLine(text);
       if (line) this.take(line);
-      else if (index !== lines.length - 1) throw new Error(`${this.path}:${index + 1} cannot be read; restore it or remove it`);
+      else if (index !== lines.length - 1)
+        throw new Error(`${this.path}:${index + 1} cannot be read; restore it or remove it`);
     });
   }
 

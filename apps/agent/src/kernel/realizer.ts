@@ -131,14 +131,16 @@ export class Realizer {
       ),
       cidrs,
     });
-    for (const { endpoint, reason } of desired.refused) this.warnings.push(`endpoint ${endpoint} is ignored: ${reason}`);
+    for (const { endpoint, reason } of desired.refused)
+      this.warnings.push(`endpoint ${endpoint} is ignored: ${reason}`);
     return desired;
   }
 
   /** Identities that the kernel's ipcache still names and the store does not: their entries must outlive them there. */
   private lingering(identities: ReadonlyMap<number, Labels>): Map<number, Labels> {
     const lingering = new Map<number, Labels>();
-    for (const [identity, labels] of this.known) if (!identities.has(identity)) lingering.set(identity, labels);
+    for (const [identity, labels] of this.known)
+      if (!identities.has(identity)) lingering.set(identity, labels);
     return lingering;
   }
 
@@ -195,9 +197,13 @@ export class Realizer {
     const { endpoints, interfaces } = this.options.datapath;
     const wanted = locals.map((local) => ({ local, value: this.entry(local, state) }));
     try {
-      const byInterface = interfaces.pack(wanted.map(({ local, value }) => [local.ifindex, interfaceEntry(local.record, value)]));
+      const byInterface = interfaces.pack(
+        wanted.map(({ local, value }) => [local.ifindex, interfaceEntry(local.record, value)]),
+      );
       const byAddress = endpoints.pack(
-        wanted.flatMap(({ local, value }) => addressesOf(local.record).map((address) => [address, value] as const)),
+        wanted.flatMap(({ local, value }) =>
+          addressesOf(local.record).map((address) => [address, value] as const),
+        ),
       );
       interfaces.put(diffEntries(byInterface, interfaces.packed()));
       endpoints.put(diffEntries(byAddress, endpoints.packed()));
@@ -218,7 +224,11 @@ export class Realizer {
     });
   }
 
-  private clean(subjects: ReadonlySet<number>, cidrs: ReadonlyMap<string, number>, ipcacheWritten: boolean): void {
+  private clean(
+    subjects: ReadonlySet<number>,
+    cidrs: ReadonlyMap<string, number>,
+    ipcacheWritten: boolean,
+  ): void {
     const { policy } = this.options.datapath;
     if (this.errors.length > 0) return;
     for (const policyClass of policy.known) {

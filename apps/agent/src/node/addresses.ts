@@ -56,10 +56,14 @@ export class AddressBook implements Addresses {
 
   acquire(wished: readonly string[]): AddressSet {
     if (!this.ready) {
-      throw new AgentError('UNAVAILABLE', 'this node has no address prefixes yet: is a control plane running and this node joined?');
+      throw new AgentError(
+        'UNAVAILABLE',
+        'this node has no address prefixes yet: is a control plane running and this node joined?',
+      );
     }
     const found = wished.length > 0 ? wished.map((text) => this.wish(text)) : this.oneOfEach();
-    const of = (family: 4 | 6): PackedPrefix | null => found.find((prefix) => prefix.family === family) ?? null;
+    const of = (family: 4 | 6): PackedPrefix | null =>
+      found.find((prefix) => prefix.family === family) ?? null;
     if (found.length > [of(4), of(6)].filter((x) => x !== null).length) {
       throw new AgentError('INVALID_ARGUMENT', 'at most one address of each family');
     }
@@ -94,10 +98,14 @@ export class AddressBook implements Addresses {
     if (!prefix) throw new AgentError('INVALID_ARGUMENT', `${address} is not of this node's prefixes`);
     const host = toNumber(packed) - toNumber(prefix);
     if (host < FIRST || host >= this.end(prefix)) {
-      throw new AgentError('INVALID_ARGUMENT', `${address} is reserved: it is the network, the gateway or the broadcast address`);
+      throw new AgentError(
+        'INVALID_ARGUMENT',
+        `${address} is reserved: it is the network, the gateway or the broadcast address`,
+      );
     }
     if (this.taken.has(address)) throw new AgentError('ALREADY_EXISTS', `${address} is in use on this node`);
-    if (this.resting(address)) throw new AgentError('UNAVAILABLE', `${address} was in use a moment ago; try again in a minute`);
+    if (this.resting(address))
+      throw new AgentError('UNAVAILABLE', `${address} was in use a moment ago; try again in a minute`);
     return packed;
   }
 
@@ -112,7 +120,8 @@ export class AddressBook implements Addresses {
       const prefixes = this.prefixes.filter((prefix) => prefix.family === family);
       if (prefixes.length === 0) continue;
       const free = this.neverUsed(prefixes) ?? this.longestFree(prefixes);
-      if (free === null) throw new AgentError('RESOURCE_EXHAUSTED', `no IPv${family} address is free on this node`);
+      if (free === null)
+        throw new AgentError('RESOURCE_EXHAUSTED', `no IPv${family} address is free on this node`);
       found.push(parsePrefix(free));
     }
     return found;

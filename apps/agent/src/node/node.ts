@@ -100,17 +100,25 @@ export class NodeSetup {
   /** Makes everything as wanted. Does nothing where it did the same before; throws where a step fails. */
   async apply(input: NodeInput): Promise<void> {
     const own = input.allocations.get(input.node);
-    if (!own) throw new AgentError('UNAVAILABLE', `the control plane has given node ${input.node} no addresses yet`);
+    if (!own)
+      throw new AgentError('UNAVAILABLE', `the control plane has given node ${input.node} no addresses yet`);
     const wanted = JSON.stringify([input.settings, [...input.allocations]]);
     if (wanted === this.done) return;
     const { run, underlay, datapath, addresses } = this.options;
     const link = (await listLinks(run)).get(underlay);
-    if (!link) throw new AgentError('FAILED_PRECONDITION', `there is no interface ${underlay}: correct 'underlay' in agent.json`);
+    if (!link)
+      throw new AgentError(
+        'FAILED_PRECONDITION',
+        `there is no interface ${underlay}: correct 'underlay' in agent.json`,
+      );
     const mtu = workloadMtu(link.mtu, input.settings.routing, own.tunnelAddress);
     this.warnings = setSysctls();
     const vxlan = await ensureVxlan(run, input.settings.tunnelPort, mtu);
     // Programs are shut without a configuration, so it is there before they are.
-    datapath.config = datapathConfig(input.settings, [...addresses, ...own.addresses], { vxlan, underlay: link.ifindex });
+    datapath.config = datapathConfig(input.settings, [...addresses, ...own.addresses], {
+      vxlan,
+      underlay: link.ifindex,
+    });
     datapath.attachOverlay(vxlan);
     datapath.attachUnderlay(link.ifindex);
     const nodes = [...input.allocations.values()].flatMap((allocation) => [...allocation.addresses]);

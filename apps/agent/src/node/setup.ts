@@ -23,19 +23,29 @@ interface LinkJson {
   readonly ifindex: number;
   readonly mtu: number;
   readonly flags: readonly string[];
-  readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: { readonly port?: number; readonly external?: boolean } };
+  readonly linkinfo?: {
+    readonly info_kind?: string;
+    readonly info_data?: { readonly port?: number; readonly external?: boolean };
+  };
 }
 
 /** Interfaces of the present namespace by name. */
 export async function listLinks(run: Exec): Promise<ReadonlyMap<string, Link>> {
   const links = JSON.parse(await run('ip', ['-j', 'link', 'show'])) as readonly LinkJson[];
   return new Map(
-    links.map(({ ifname, ifindex, mtu, flags }) => [ifname, { ifname, ifindex, mtu, up: flags.includes('UP') }]),
+    links.map(({ ifname, ifindex, mtu, flags }) => [
+      ifname,
+      { ifname, ifindex, mtu, up: flags.includes('UP') },
+    ]),
   );
 }
 
 /** MTU of workloads: what the underlay carries, less the tunnel's headers. */
-export function workloadMtu(underlayMtu: number, routing: 'tunnel' | 'native', tunnelAddress: string | null): number {
+export function workloadMtu(
+  underlayMtu: number,
+  routing: 'tunnel' | 'native',
+  tunnelAddress: string | null,
+): number {
   if (routing === 'native') return underlayMtu;
   return underlayMtu - (tunnelAddress?.includes(':') === true ? OVERHEAD6 : OVERHEAD4);
 }
@@ -46,7 +56,10 @@ export function workloadMtu(underlayMtu: number, routing: 'tunnel' | 'native', t
  */
 export async function ensureVxlan(run: Exec, port: number, mtu: number): Promise<number> {
   const present = await vxlanOf(run);
-  if (present && (present.linkinfo?.info_data?.port !== port || present.linkinfo.info_data.external !== true)) {
+  if (
+    present &&
+    (present.linkinfo?.info_data?.port !== port || present.linkinfo.info_data.external !== true)
+  ) {
     await run('ip', ['link', 'delete', 'dev', VXLAN_DEVICE]);
   } else if (present) {
     if (present.mtu !== mtu) await run('ip', ['link', 'set', 'dev', VXLAN_DEVICE, 'mtu', String(mtu)]);
@@ -75,13 +88,16 @@ export interface NodeRoute {
 }
 
 /** Routes of the host stack to other nodes' workloads. */
-export function routeLines(routes: readonly NodeRoute[], own: { readonly v4: string | null; readonly v6: string | null }): string[] {
+export function routeLines(
+  routes: readonly NodeRoute[],
+  own: { readonly v4: string | null; readonly v6: string | null },
+): string[] {
   return routes.map(({ prefix, via }) => {
     const six = prefix.includes(':');
     const source = six ? own.v6 : own.v4;
     const target = via === null ? `dev ${VXLAN_DEVICE}` : `via ${via}`;
     const src = source === null ? '' : ` src ${source}`;
-    return `${six ? '-6 ' : ''}route replace ${prefix} ${target}${src} proto ${ROUTE_PROTOCOL}`;
+    return `route replace ${prefix} ${target}${src} proto ${ROUTE_PROTOCOL}`;
   });
 }
 
@@ -96,7 +112,7 @@ export async function setRoutes(
   for (const family of ['-4', '-6']) {
     const out = await run('ip', ['-j', family, 'route', 'show', 'proto', String(ROUTE_PROTOCOL)]);
     for (const { dst } of JSON.parse(out || '[]') as readonly { readonly dst: string }[]) {
-      if (!wanted.has(dst)) stale.push(`${family} route delete ${dst} proto ${ROUTE_PROTOCOL}`);
+      if (!wanted.has(dst)) stale.push(`route delete ${dst} proto ${ROUTE_PROTOCOL}`);
     }
   }
   await ipBatch(run, routeLines(routes, own));
@@ -152,7 +168,10 @@ const SYSCTLS: Readonly<Record<string, string>> = {
 /** Forwarding on and reverse-path checks off (BPF checks sources) in the present namespace. Returns what could not be set. */
 export function setSysctls(extra: readonly string[] = []): string[] {
   const failed: string[] = [];
-  const wanted = [...Object.entries(SYSCTLS), ...extra.map((name) => [`net/ipv4/conf/${name}/rp_filter`, '0'] as const)];
+  const wanted = [
+    ...Object.entries(SYSCTLS),
+    ...extra.map((name) => [`net/ipv4/conf/${name}/rp_filter`, '0'] as const),
+  ];
   for (const [name, value] of wanted) {
     try {
       writeFileSync(`/proc/sys/${name}`, value);

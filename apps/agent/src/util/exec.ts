@@ -12,18 +12,25 @@ export type Exec = (file: string, args: readonly string[], options?: ExecOptions
 
 export const exec: Exec = (file, args, { input, timeoutMs = 10_000 } = {}) =>
   new Promise((resolve, reject) => {
-    const child = execFile(file, [...args], { timeout: timeoutMs, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      const said = stderr.trim() || error.message;
-      reject(new AgentError('INTERNAL', `${file} ${args.join(' ')}: ${said}`, error));
-    });
+    const child = execFile(
+      file,
+      [...args],
+      { timeout: timeoutMs, maxBuffer: 16 << 20 },
+      (error, stdout, stderr) => {
+        if (!error) return resolve(stdout);
+        const said = stderr.trim() || error.message;
+        reject(new AgentError('INTERNAL', `${file} ${args.join(' ')}: ${said}`, error));
+      },
+    );
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input ?? '');
   });
 
 /** The same program inside another network namespace. */
-export const inNetns = (run: Exec, netns: string): Exec => (file, args, options) =>
-  run('nsenter', [`--net=${netns}`, file, ...args], options);
+export const inNetns =
+  (run: Exec, netns: string): Exec =>
+  (file, args, options) =>
+    run('nsenter', [`--net=${netns}`, file, ...args], options);
 
 /** `ip -batch`: all lines by one process; a failing line stops it. */
 export async function ipBatch(run: Exec, lines: readonly string[]): Promise<void> {
@@ -32,5 +39,6 @@ export async function ipBatch(run: Exec, lines: readonly string[]): Promise<void
 
 /** `ip -batch -force` whose failures do not matter: for removing what may not be there. */
 export async function ipBatchForce(run: Exec, lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await run('ip', ['-force', '-batch', '-'], { input: `${lines.join('\n')}\n` }).catch(() => '');
+  if (lines.length > 0)
+    await run('ip', ['-force', '-batch', '-'], { input: `${lines.join('\n')}\n` }).catch(() => '');
 }

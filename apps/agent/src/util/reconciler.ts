@@ -1,7 +1,12 @@
 import { messageOf } from './errors.js';
 
 /** How long to wait after the n-th failure in a row (n from 1), in milliseconds: doubling, bounded, jittered by half. */
-export function backoffMs(failures: number, random: () => number = Math.random, first = 100, most = 10_000): number {
+export function backoffMs(
+  failures: number,
+  random: () => number = Math.random,
+  first = 100,
+  most = 10_000,
+): number {
   const full = Math.min(most, first * 2 ** Math.min(failures - 1, 30));
   return full / 2 + random() * (full / 2);
 }
@@ -55,7 +60,15 @@ export class Reconciler<T> implements Disposable {
       this.run(key, item);
       return;
     }
-    const fresh: Item<T> = { desired, version: 1, done: 0, failures: 0, error: null, running: false, timer: null };
+    const fresh: Item<T> = {
+      desired,
+      version: 1,
+      done: 0,
+      failures: 0,
+      error: null,
+      running: false,
+      timer: null,
+    };
     this.items.set(key, fresh);
     this.run(key, fresh);
   }

@@ -1,4 +1,11 @@
-import { canonicalPrefix, covers, type IpcacheEntry, IpcacheFlag, parsePrefix, ReservedIdentity } from '@sluice/datapath';
+import {
+  canonicalPrefix,
+  covers,
+  type IpcacheEntry,
+  IpcacheFlag,
+  parsePrefix,
+  ReservedIdentity,
+} from '@sluice/datapath';
 import type { AllocationValue } from '@sluice/store';
 import type { RemoteEndpoint } from './state.js';
 
@@ -59,7 +66,10 @@ export function desiredIpcache(input: IpcacheInput): DesiredIpcache {
   return { entries, refused };
 }
 
-function place(input: IpcacheInput, node: string): { readonly flags: number; readonly tunnel: string | null } {
+function place(
+  input: IpcacheInput,
+  node: string,
+): { readonly flags: number; readonly tunnel: string | null } {
   const tunnel = input.allocations.get(node)?.tunnelAddress ?? null;
   if (node === input.node || input.routing === 'native' || tunnel === null) return { flags: 0, tunnel: null };
   return { flags: IpcacheFlag.tunnel, tunnel };
@@ -88,7 +98,11 @@ function addNodes(input: IpcacheInput, entries: Map<string, IpcacheEntry>): void
 }
 
 /** Adds a remote endpoint, or tells why it is not believed: then its addresses stay `unknown`. */
-function addEndpoint(input: IpcacheInput, endpoint: RemoteEndpoint, entries: Map<string, IpcacheEntry>): string | null {
+function addEndpoint(
+  input: IpcacheInput,
+  endpoint: RemoteEndpoint,
+  entries: Map<string, IpcacheEntry>,
+): string | null {
   const { node, value } = endpoint;
   const allocation = input.allocations.get(node);
   if (!allocation) return 'its node has no allocation';

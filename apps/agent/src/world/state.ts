@@ -49,7 +49,13 @@ export class SharedState {
 
   /** Applies one batch and tells what it touched. Keys of kinds that this version does not know are left alone. */
   apply(batch: Batch): Touched {
-    const touched = { policies: false, identities: false, endpoints: false, allocations: false, settings: false };
+    const touched = {
+      policies: false,
+      identities: false,
+      endpoints: false,
+      allocations: false,
+      settings: false,
+    };
     for (const change of batch.changes) this.change(change, touched);
     this.revision = batch.revision;
     if (batch.full) this.complete = true;
@@ -61,7 +67,11 @@ export class SharedState {
     switch (kind) {
       case 'policies':
         touched.policies = true;
-        return put(this.policies, key, entry && policyOf(rest, entry.value as PolicyValue, entry.modRevision));
+        return put(
+          this.policies,
+          key,
+          entry && policyOf(rest, entry.value as PolicyValue, entry.modRevision),
+        );
       case 'identities':
         touched.identities = true;
         return put(this.identities, Number(rest[0]), entry && (entry.value as IdentityValue));
@@ -74,7 +84,11 @@ export class SharedState {
       case 'endpoints': {
         touched.endpoints = true;
         const [node = '', id = ''] = rest;
-        return put(this.endpoints, key, entry && { node, id: Number(id), value: entry.value as EndpointValue });
+        return put(
+          this.endpoints,
+          key,
+          entry && { node, id: Number(id), value: entry.value as EndpointValue },
+        );
       }
       default:
         if (key !== keys.settings()) return;
