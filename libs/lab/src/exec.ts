@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LabError } from './errors.js';
 
@@ -61,4 +61,13 @@ export async function until<T>(
     }
     await pause(everyMs);
   }
+}
+
+/** Runs a program with this process's stdin and output; gives its exit code. */
+export function spawnInherit(file: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: 'inherit' });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
 }

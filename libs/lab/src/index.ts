@@ -8,3 +8,8 @@ export * from './node.js';
 export * from './paths.js';
 export * from './workload.js';
 export type * from './workload/protocol.js';
+export { labCommand } from './command.js';
+export * from './scenario/flows.js';
+export * from './scenario/matrix.js';
+export * from './scenario/run.js';
+export * from './scenario/shop.js';
