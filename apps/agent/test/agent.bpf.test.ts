@@ -5,7 +5,7 @@ import { startEtcd, type TestEtcd } from '@sluice/store/testing/etcd';
 import { jest } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TestNode, until } from './world.js';
+import { TestNode, Underlay, until } from './world.js';
 
 jest.setTimeout(90_000);
 
@@ -14,6 +14,9 @@ const ETCD_PORT = 23790;
 let etcd: TestEtcd;
 let store: Store;
 let node: TestNode;
+let other: TestNode;
+let underlay: Underlay;
+let otherClients: AgentClients;
 let clients: AgentClients;
 let assigner: NodeJS.Timeout;
 let nextIdentity = 256;
@@ -35,13 +38,12 @@ async function assignClaims(): Promise<void> {
   }
 }
 
-async function startAgent(): Promise<void> {
-  const tls = {
-    ca: join(node.folder, 'tls/ca'),
-    cert: join(node.folder, 'tls/cert'),
-    key: join(node.folder, 'tls/key'),
-  };
-  await node.startAgent({
+async function startAgent(on: TestNode = node): Promise<void> {
+  const folder = join(on.folder, 'tls');
+  mkdirSync(folder, { recursive: true });
+  for (const part of ['ca', 'cert', 'key'] as const) writeFileSync(join(folder, part), etcd.tls[part]);
+  const tls = { ca: join(folder, 'ca'), cert: join(folder, 'cert'), key: join(folder, 'key') };
+  await on.startAgent({
     etcd: { endpoints: [`https://127.0.0.1:${ETCD_PORT}`], tls },
     controlPlanes: [],
     tls,
@@ -55,11 +57,13 @@ const policy = (spec: object): object => ({
   spec,
 });
 
-async function realized(revision: number): Promise<RealizedValue> {
-  return until(`revision ${revision} in the kernel`, async () => {
-    const entry = await store.get<RealizedValue>(keys.realized(NODE));
-    return entry && entry.value.revision >= revision ? entry.value : null;
-  });
+async function realized(revision: number): Promise<void> {
+  for (const name of ['node-1', 'node-2']) {
+    await until(`revision ${revision} in the kernel of ${name}`, async () => {
+      const entry = await store.get<RealizedValue>(keys.realized(name));
+      return entry !== null && entry.value.revision >= revision;
+    });
+  }
 }
 
 async function apply(name: string, spec: object): Promise<void> {
@@ -79,13 +83,13 @@ async function withdraw(name: string): Promise<void> {
   await realized(await store.revision());
 }
 
-async function addWorkload(name: string): Promise<void> {
-  const netns = workloads[name]?.netns ?? node.workload(name);
-  const info = await clients.agent.addEndpoint(
+async function addWorkload(name: string, app = name, on: TestNode = node): Promise<void> {
+  const netns = on.workload(name);
+  const info = await (on === node ? clients : otherClients).agent.addEndpoint(
     {
       workloadSource: 'host',
       workloadName: name,
-      labels: [{ source: 'user', key: 'app', value: name }],
+      labels: [{ source: 'user', key: 'app', value: app }],
       netns,
       waitReady: true,
     },
@@ -123,19 +127,23 @@ beforeAll(async () => {
     routing: 'tunnel',
     tunnelPort: 8473,
   });
-  await store.put(keys.allocation(NODE), {
-    nodeId: 1,
-    addresses: ['198.18.0.1', 'fd00:198:0:1::1'],
-    tunnelAddress: '198.18.0.1',
-    prefixes: ['198.18.64.0/24', 'fd00:198:0:40::/64'],
-  });
-  node = new TestNode(NODE);
-  mkdirSync(join(node.folder, 'tls'));
-  for (const part of ['ca', 'cert', 'key'] as const)
-    writeFileSync(join(node.folder, 'tls', part), etcd.tls[part]);
-  await node.relay(ETCD_PORT, () => ({ host: etcd.address, port: etcd.port }));
-  await startAgent();
+  for (const n of [1, 2]) {
+    await store.put(keys.allocation(`node-${n}`), {
+      nodeId: n,
+      addresses: [`198.18.0.${n}`, `fd00:198:0:1::${n}`],
+      tunnelAddress: `198.18.0.${n}`,
+      prefixes: [`198.18.${63 + n}.0/24`, `fd00:198:0:${39 + n}::/64`],
+    });
+  }
+  underlay = new Underlay();
+  node = new TestNode(underlay, 1);
+  other = new TestNode(underlay, 2);
+  for (const each of [node, other]) {
+    await each.relay(ETCD_PORT, () => ({ host: etcd.address, port: etcd.port }));
+    await startAgent(each);
+  }
   clients = createAgentClients(node.socket);
+  otherClients = createAgentClients(other.socket);
   assigner = setInterval(() => void assignClaims().catch(() => undefined), 50);
 });
 afterAll(async () => {
@@ -144,7 +152,10 @@ afterAll(async () => {
     console.log(node?.output, (await clients?.agent.status({}).catch(() => null))?.json);
   }
   clients?.close();
+  otherClients?.close();
   await node?.close();
+  await other?.close();
+  underlay?.close();
   await store?.[Symbol.asyncDispose]();
   await etcd?.stop();
 });
@@ -199,6 +210,42 @@ describe('an agent', () => {
     expect(
       all.find((flow) => flow.verdict === 'DROPPED' && flow.source.workload === 'default/stranger'),
     ).toMatchObject({ defaultReason: 'default-deny' });
+  });
+
+  it('carries identities to another node and back', async () => {
+    await addWorkload('far-web', 'web', other);
+    await addWorkload('far-stranger', 'stranger', other);
+    await node.echo(workloads['far-web']!.netns, 8080);
+    await until('the far workload known here', () => reaches('far-web', 'db', 8080));
+    expect(await reaches('far-web', 'db', 8080, 6)).toBe(true);
+    expect(await reaches('far-web', 'db', 9090)).toBe(false);
+    expect(await reaches('far-stranger', 'db', 8080)).toBe(false);
+    expect(await reaches('db', 'far-web', 8080)).toBe(false);
+  });
+
+  it('judges the outside by prefixes, and hosts by their mark', async () => {
+    await node.echo(underlay.netns, 80);
+    await node.echo(node.nodeNetns, 8081);
+    const web = workloads['web']!.netns;
+    expect(await node.reaches(web, '198.18.0.254', 80)).toBe(false);
+    await apply('world', {
+      endpointSelector: { matchLabels: { 'user:app': 'web' } },
+      egress: [{ toCIDR: ['198.18.0.128/25', 'fd00:198:0:1::/64'] }],
+    });
+    expect(await node.reaches(web, '198.18.0.254', 80)).toBe(true);
+    expect(await node.reaches(web, 'fd00:198:0:1::254', 80)).toBe(true);
+    expect(await node.reaches(web, '198.18.0.1', 8081)).toBe(false);
+    expect(await node.reaches(node.nodeNetns, address('db'), 8080)).toBe(false);
+    await apply('host', {
+      endpointSelector: { matchLabels: { 'user:app': 'db' } },
+      ingress: [{ fromEntities: ['host'] }],
+    });
+    expect(await node.reaches(node.nodeNetns, address('db'), 8080)).toBe(true);
+    expect(await node.reaches(node.nodeNetns, address('db', 6), 8080)).toBe(true);
+    expect(await node.reaches(other.nodeNetns, address('db'), 8080)).toBe(false);
+    await withdraw('world');
+    await withdraw('host');
+    expect(await node.reaches(web, '198.18.0.254', 80)).toBe(false);
   });
 
   it('dies without anybody noticing, and its successor changes nothing on the way', async () => {

@@ -18,7 +18,7 @@ export async function until<T>(
   for (;;) {
     try {
       const found = await look();
-      if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;
+      if (found !== null && found !== undefined && found !== false) return found;
     } catch (error) {
       last = error;
     }
@@ -46,29 +46,72 @@ s.on('data',d=>process.stdout.write(d));s.on('connect',()=>setInterval(()=>s.wri
 const TRY = `const n=require('node:net');const s=n.connect(+process.argv[2],process.argv[1]);const t=setTimeout(()=>process.exit(3),700);
 s.on('error',()=>process.exit(2));s.on('connect',()=>s.write('x'));s.on('data',()=>{clearTimeout(t);process.exit(0)})`;
 
+/** What connects nodes: a namespace with a bridge, a server of the outside world on it, and no way out. */
+export class Underlay {
+  readonly id = `slt${process.pid.toString(36)}${Math.floor(Math.random() * 1e6).toString(36)}`;
+  readonly netns = `${this.id}-out`;
+
+  constructor() {
+    sh('ip', 'netns', 'add', this.netns);
+    inside(this.netns, 'ip', 'link', 'set', 'lo', 'up');
+    inside(this.netns, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
+    inside(this.netns, 'ip', 'address', 'add', '198.18.0.254/24', 'dev', 'br0');
+    inside(this.netns, 'ip', 'address', 'add', 'fd00:198:0:1::254/64', 'dev', 'br0', 'nodad');
+    inside(this.netns, 'ip', 'link', 'set', 'br0', 'up');
+  }
+
+  /** Plugs a namespace in: its interface `under0` with the addresses of that number. */
+  plug(netns: string, index: number): void {
+    inside(
+      this.netns,
+      'ip',
+      'link',
+      'add',
+      `port${index}`,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'under0',
+      'netns',
+      netns,
+    );
+    inside(this.netns, 'ip', 'link', 'set', `port${index}`, 'master', 'br0', 'up');
+    inside(netns, 'ip', 'link', 'set', 'lo', 'up');
+    inside(netns, 'ip', 'address', 'add', `198.18.0.${index}/24`, 'dev', 'under0');
+    inside(netns, 'ip', 'address', 'add', `fd00:198:0:1::${index}/64`, 'dev', 'under0', 'nodad');
+    inside(netns, 'ip', 'link', 'set', 'under0', 'up');
+    inside(netns, 'ip', 'route', 'add', 'default', 'via', '198.18.0.254');
+    inside(netns, 'ip', '-6', 'route', 'add', 'default', 'via', 'fd00:198:0:1::254');
+  }
+
+  close(): void {
+    sh('ip', 'netns', 'delete', this.netns);
+  }
+}
+
 /** One node in namespaces of its own: nothing of it is reachable from outside, and all of it goes with `close`. */
 export class TestNode {
   readonly folder = mkdtempSync(join(tmpdir(), 'sluice-agent-'));
-  readonly id = `slt${process.pid.toString(36)}${Math.floor(Math.random() * 1e4).toString(36)}`;
   private readonly children = new Set<ChildProcess>();
   private readonly servers: Server[] = [];
   private readonly namespaces: string[] = [];
   agent: ChildProcess | null = null;
   output = '';
 
-  constructor(readonly name: string) {
-    const node = this.netns('node');
-    const outside = this.netns('out');
-    inside(node, 'ip', 'link', 'add', 'under0', 'type', 'veth', 'peer', 'name', 'under0', 'netns', outside);
-    for (const [ns, n] of [
-      [node, 1],
-      [outside, 2],
-    ] as const) {
-      inside(ns, 'ip', 'link', 'set', 'lo', 'up');
-      inside(ns, 'ip', 'address', 'add', `198.18.0.${n}/24`, 'dev', 'under0');
-      inside(ns, 'ip', 'address', 'add', `fd00:198:0:1::${n}/64`, 'dev', 'under0', 'nodad');
-      inside(ns, 'ip', 'link', 'set', 'under0', 'up');
-    }
+  constructor(
+    private readonly underlay: Underlay,
+    readonly index: number,
+  ) {
+    underlay.plug(this.netns('node'), index);
+  }
+
+  get id(): string {
+    return `${this.underlay.id}-${this.index}`;
+  }
+
+  get name(): string {
+    return `node-${this.index}`;
   }
 
   private netns(name: string): string {
@@ -173,7 +216,7 @@ export class TestNode {
       stateDir: join(this.folder, 'state'),
       socketDir: join(this.folder, 'run'),
       underlay: 'under0',
-      addresses: ['198.18.0.1', 'fd00:198:0:1::1'],
+      addresses: [`198.18.0.${this.index}`, `fd00:198:0:1::${this.index}`],
       bpfDir: null,
       attach: 'auto',
       metricsListen: null,
