@@ -180,6 +180,16 @@ describe('batches', () => {
     }
   });
 
+  it('go element by element where the kernel has none for the type', () => {
+    using prototype = make('hash', 4);
+    using outer = make('array_of_maps', 4, { valueSize: 4, inner: prototype });
+    outer.updateMapBatch(u32s(3), [prototype, prototype, prototype]);
+    expect(outer.deleteBatch(u32s(4))).toBe(3);
+    expect(outer.entries().count).toBe(0);
+    using array = make('array', 4);
+    expect(errorOf(() => array.deleteBatch(u32s(2)))).toMatchObject({ code: 'EINVAL' });
+  });
+
   it('with one element that is not valid throw', () => {
     using map = make('lpm_trie', 64, { keySize: 8 });
     const keys = Buffer.concat([prefix(8, 0), prefix(99, 0), prefix(9, 0)]);

@@ -8,5 +8,5 @@ export function bpffs(folder: string): { readonly path: string; unmount(): void 
   const path = join(folder, 'bpffs');
   mkdirSync(path);
   mountBpffs(path);
-  return { path, unmount: () => void execFileSync('umount', [path]) };
+  return { path, unmount: () => void execFileSync('umount', [path], { stdio: 'pipe' }) };
 }

@@ -1,0 +1,3 @@
+import type { Types } from './types.mjs';
+
+export function emit(types: Types): string;
