@@ -24,14 +24,24 @@ export default ts.config(
   {
     files: ['**/*.ts'],
     extends: [...ts.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.eslint.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: './tsconfig.eslint.json', tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/require-await': 'off',
     },
   },
-  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' } } },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly' },
+    },
+  },
   forbid(['native/src/**'], [['@sluice/*']], 'native imports nothing of Sluice'),
   forbid(
     ['libs/{labels,policy,identity,flows}/src/**'],
@@ -40,10 +50,35 @@ export default ts.config(
   ),
   forbid(['libs/datapath/src/**'], [ETCD, NEST, STORE, APPS], 'datapath knows BPF only'),
   forbid(['libs/{store,ipam}/src/**'], [NATIVE, NEST, DATAPATH, APPS], 'store knows etcd only'),
-  forbid(['libs/{api,telemetry,lab}/src/**'], [NATIVE, ETCD, NEST, APPS], 'libs import no apps, no etcd3, no NestJS'),
-  forbid(['apps/controlplane/src/**'], [NATIVE, ETCD, DATAPATH], 'the control plane reaches etcd through store and has no data path'),
-  forbid(['apps/agent/src/**'], [NATIVE, ETCD, NEST], 'the agent reaches BPF through datapath, etcd through store; no NestJS in it'),
-  forbid(['apps/cli/src/**'], [NATIVE, ETCD, NEST, DATAPATH], 'the CLI speaks to the API and the agent socket'),
-  { files: ['**/*.test.ts', '**/test/**'], rules: { 'no-restricted-imports': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off', '@typescript-eslint/no-unsafe-call': 'off', '@typescript-eslint/no-unsafe-argument': 'off' } },
+  forbid(
+    ['libs/{api,telemetry,lab}/src/**'],
+    [NATIVE, ETCD, NEST, APPS],
+    'libs import no apps, no etcd3, no NestJS',
+  ),
+  forbid(
+    ['apps/controlplane/src/**'],
+    [NATIVE, ETCD, DATAPATH],
+    'the control plane reaches etcd through store and has no data path',
+  ),
+  forbid(
+    ['apps/agent/src/**'],
+    [NATIVE, ETCD, NEST],
+    'the agent reaches BPF through datapath, etcd through store; no NestJS in it',
+  ),
+  forbid(
+    ['apps/cli/src/**'],
+    [NATIVE, ETCD, NEST, DATAPATH],
+    'the CLI speaks to the API and the agent socket',
+  ),
+  {
+    files: ['**/*.test.ts', '**/test/**'],
+    rules: {
+      'no-restricted-imports': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+    },
+  },
   prettier,
 );

@@ -24,9 +24,22 @@ function check(name, command, args) {
 function suite(name) {
   console.log(`== ${name}`);
   const report = join(folder, `${name}.json`);
-  const jest = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
+  const jest = [
+    '--disable-warning=ExperimentalWarning',
+    '--experimental-vm-modules',
+    'node_modules/jest/bin/jest.js',
+  ];
   const serial = name === 'unit' ? [] : ['--runInBand'];
-  const args = [...jest, '--selectProjects', name, ...serial, '--passWithNoTests', '--silent=passed-only', '--json', `--outputFile=${report}`];
+  const args = [
+    ...jest,
+    '--selectProjects',
+    name,
+    ...serial,
+    '--passWithNoTests',
+    '--silent=passed-only',
+    '--json',
+    `--outputFile=${report}`,
+  ];
   const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   let result;
   try {
@@ -50,7 +63,14 @@ function suite(name) {
 const checks = {
   lint: () => check('lint', 'eslint', ['.']),
   format: () => check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
-  'api-drift': () => check('generated API types are those of the proto files', 'npm', ['run', '--silent', 'check', '-w', '@sluice/api']),
+  'api-drift': () =>
+    check('generated API types are those of the proto files', 'npm', [
+      'run',
+      '--silent',
+      'check',
+      '-w',
+      '@sluice/api',
+    ]),
   unit: () => suite('unit'),
   bpf: () => suite('bpf'),
   store: () => suite('store'),
@@ -67,6 +87,8 @@ for (const name of names) {
 rmSync(folder, { recursive: true, force: true });
 
 // Written in the code as `it.skip('what [why]')`, so the reason stands in the name.
-console.log(skips.length === 0 ? 'nothing was skipped' : `skipped:\n${skips.map((name) => `  ${name}`).join('\n')}`);
+console.log(
+  skips.length === 0 ? 'nothing was skipped' : `skipped:\n${skips.map((name) => `  ${name}`).join('\n')}`,
+);
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exit(sum.failed === 0 ? 0 : 1);

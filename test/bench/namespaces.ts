@@ -49,7 +49,14 @@ class Namespaces implements Disposable {
   }
 }
 
-function addressed(ns: Namespaces, name: string, device: string, host: number, net: number, bits4: number): void {
+function addressed(
+  ns: Namespaces,
+  name: string,
+  device: string,
+  host: number,
+  net: number,
+  bits4: number,
+): void {
   ns.ip(
     name,
     `addr add 198.18.${net}.${host}/${bits4} dev ${device}`,

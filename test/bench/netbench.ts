@@ -18,7 +18,9 @@ export function buildNetbench(): { readonly path: string } & Disposable {
 /** Servers of one variant on both families; they end with dispose. */
 export async function serve(netbench: string, variant: Variant): Promise<Disposable> {
   const children = await Promise.all(
-    [variant.addresses[4], variant.addresses[6]].map((address) => serveOne(netbench, variant.server, address)),
+    [variant.addresses[4], variant.addresses[6]].map((address) =>
+      serveOne(netbench, variant.server, address),
+    ),
   );
   return { [Symbol.dispose]: () => children.forEach((child) => child.stdin!.end()) };
 }

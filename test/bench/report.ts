@@ -21,9 +21,17 @@ const round = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(0) : va
 /** A Markdown table, as in the README. */
 export function table(report: Report): string {
   const lines = report.rows.map((row) => {
-    const beside = Object.entries(row.beside).map(([name, v]) => `${name} ${typeof v === 'number' ? round(v) : v}`);
+    const beside = Object.entries(row.beside).map(
+      ([name, v]) => `${name} ${typeof v === 'number' ? round(v) : v}`,
+    );
     const verdict = row.goal === null ? '' : row.met === null ? 'undecided' : row.met ? 'yes' : 'no';
     return `| ${row.name} | ${round(row.value)} ${row.unit} | ${row.goal ?? ''} | ${verdict} | ${beside.join(', ')} |`;
   });
-  return [`${report.bench} (${report.rounds} rounds)`, '', '| what | value | goal | met | beside |', '|---|---|---|---|---|', ...lines].join('\n');
+  return [
+    `${report.bench} (${report.rounds} rounds)`,
+    '',
+    '| what | value | goal | met | beside |',
+    '|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
 }
