@@ -29,21 +29,40 @@ sluice_install() {
     echo "installing npm packages"
     # Not `npm ci`: it refuses a lock file without the optional packages of other platforms.
     npm install --no-save --no-audit --no-fund --loglevel=error
-    # npm may hold back install scripts; the pinned Node needs its own.
-    [ -x node_modules/.bin/node ] && node_modules/.bin/node -v >/dev/null 2>&1 || npm rebuild node --loglevel=error
+    # The pinned Node's install script fetches its binary and headers; npm may hold it back, and a later install prunes the headers.
+    if ! node_modules/.bin/node -v >/dev/null 2>&1 || ! compgen -G 'node_modules/node/node_modules/node-linux-*/include' >/dev/null; then
+      npm rebuild node --foreground-scripts --loglevel=error >/dev/null
+    fi
     touch node_modules/.sluice-installed
   fi
   PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
   export PATH
 }
 
+# Does anything in these places (sources only) differ from what the stamp was made of?
+sluice_changed() {
+  local stamp=$1
+  shift
+  [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/build/*' -print -quit)" ]
+}
+
+# Builds what has changed since the last time; about half a second where nothing has.
 sluice_build() {
-  echo "building"
-  npm run --silent build:native
-  make -s -C bpf
-  node node_modules/typescript/bin/tsc -b
-  local bundle
-  for bundle in apps/*/scripts/bundle.mjs; do
-    [ -e "$bundle" ] && node "$bundle"
-  done
+  local app stamp=.cache/built next
+  next=$(mktemp)
+  mkdir -p .cache
+  if sluice_changed "$stamp" native bpf libs apps tsconfig*.json package-lock.json; then
+    echo "building: native addon"
+    npm run --silent build:native
+    echo "building: BPF programs"
+    make -s -C bpf
+    echo "building: TypeScript"
+    node node_modules/typescript/bin/tsc -b
+    for app in apps/*; do
+      [ ! -e "$app/scripts/bundle.mjs" ] || { echo "bundling: ${app#apps/}" && node "$app/scripts/bundle.mjs"; }
+    done
+    # As old as the start of the build: what was edited meanwhile is built the next time.
+    touch -r "$next" "$stamp"
+  fi
+  rm -f "$next"
 }
