@@ -288,6 +288,24 @@ describe('an agent', () => {
     expect(await reaches('stranger', 'db', 8080)).toBe(false);
   });
 
+  it('dumps connections with both verdicts', async () => {
+    const { rowsJson } = await clients.agent.dumpMap({ map: 'ct', limit: 1000 });
+    const rows = rowsJson.map(
+      (row) => JSON.parse(row) as { from: { address: string }; to: { address: string; port: number } },
+    );
+    for (const family of [4, 6] as const) {
+      const row = rows.find(
+        ({ from, to }) =>
+          from.address === address('web', family) && to.address === address('db', family) && to.port === 8080,
+      );
+      expect(row).toMatchObject({
+        protocol: 'TCP',
+        egress: { verdict: 'allow' },
+        ingress: { verdict: 'allow' },
+      });
+    }
+  });
+
   it('cuts an established connection when the policy is withdrawn', async () => {
     const four = node.stream(workloads['web']!.netns, address('db'), 8080);
     await until('the stream', () => four.count() > 5);

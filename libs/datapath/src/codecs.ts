@@ -1,13 +1,6 @@
-import {
-  type Family,
-  formatAddress,
-  formatMac,
-  type PackedPrefix,
-  parseAddress,
-  parseMac,
-  parsePrefix,
-} from './address.js';
+import { type Family, formatAddress, formatMac, parseAddress, parseMac, parsePrefix } from './address.js';
 import { DatapathError } from './errors.js';
+import * as layout from './generated/layout.js';
 import type {
   DatapathConfig,
   EndpointEntry,
@@ -18,7 +11,6 @@ import type {
   PolicyEntry,
 } from './model.js';
 import type { MapCodec } from './typed-map.js';
-import * as layout from './layout.js';
 
 export const POLICY_KEY_SIZE = layout.policy_key.size;
 export const POLICY_VALUE_SIZE = layout.policy_entry.size;
@@ -35,63 +27,41 @@ export const u32Codec = {
 
 const NO_ADDRESS = Buffer.alloc(16);
 
-function putAddress(target: Buffer, offset: number, text: string | null, family: Family): void {
-  if (text === null) return;
+function packed(text: string | null, family: Family): Buffer {
+  if (text === null) return NO_ADDRESS;
   const address = parseAddress(text);
   if (address.family !== family) throw new DatapathError('BAD_ADDRESS', `${text} is not of IPv${family}`);
-  target.set(address.bytes, offset);
+  return address.bytes;
 }
 
-function getAddress(bytes: Buffer, offset: number, family: Family): string | null {
-  const raw = bytes.subarray(offset, offset + 16);
-  return raw.equals(NO_ADDRESS) ? null : formatAddress(family, raw);
-}
+const unpacked = (bytes: Uint8Array, family: Family): string | null =>
+  NO_ADDRESS.equals(bytes) ? null : formatAddress(family, bytes);
 
-function writeEndpoint(target: Buffer, base: number, value: EndpointEntry): void {
-  const at = layout.endpoint_value.offsets;
-  target.writeUInt32LE(value.ifindex, base + at.ifindex);
-  target.writeUInt32LE(value.endpointId, base + at.endpoint_id);
-  target.writeUInt32LE(value.identity, base + at.identity);
-  target.writeUInt32LE(value.policyClass, base + at.policy_class);
-  target.writeUInt32LE(value.flags, base + at.flags);
-  target.set(parseMac(value.mac), base + at.mac);
-  target.set(parseMac(value.hostMac), base + at.host_mac);
-}
-
-function readEndpoint(bytes: Buffer, base: number): EndpointEntry {
-  const at = layout.endpoint_value.offsets;
-  return {
-    ifindex: bytes.readUInt32LE(base + at.ifindex),
-    endpointId: bytes.readUInt32LE(base + at.endpoint_id),
-    identity: bytes.readUInt32LE(base + at.identity),
-    policyClass: bytes.readUInt32LE(base + at.policy_class),
-    flags: bytes.readUInt32LE(base + at.flags),
-    mac: formatMac(bytes.subarray(base + at.mac, base + at.mac + 6)),
-    hostMac: formatMac(bytes.subarray(base + at.host_mac, base + at.host_mac + 6)),
-  };
-}
+const endpointOut = (value: EndpointEntry): layout.EndpointValue => ({
+  ...value,
+  mac: parseMac(value.mac),
+  hostMac: parseMac(value.hostMac),
+});
+const endpointIn = (value: layout.EndpointValue): EndpointEntry => ({
+  ...value,
+  mac: formatMac(value.mac),
+  hostMac: formatMac(value.hostMac),
+});
 
 /** endpoints: address to workload. */
 export const endpointsCodec: MapCodec<string, EndpointEntry> = {
   keySize: layout.endpoint_key.size,
   valueSize: layout.endpoint_value.size,
   encodeKey(address) {
-    const key = Buffer.alloc(layout.endpoint_key.size);
     const { family, bytes } = parseAddress(address);
-    key.set(bytes, layout.endpoint_key.offsets.addr);
-    key.writeUInt32LE(family, layout.endpoint_key.offsets.family);
-    return key;
+    return layout.encodeEndpointKey({ addr: bytes, family });
   },
   decodeKey(bytes) {
-    const { addr, family } = layout.endpoint_key.offsets;
-    return formatAddress(bytes.readUInt32LE(family) as Family, bytes.subarray(addr, addr + 16));
+    const { addr, family } = layout.decodeEndpointKey(bytes);
+    return formatAddress(family as Family, addr);
   },
-  encodeValue(value) {
-    const bytes = Buffer.alloc(layout.endpoint_value.size);
-    writeEndpoint(bytes, 0, value);
-    return bytes;
-  },
-  decodeValue: (bytes) => readEndpoint(bytes, 0),
+  encodeValue: (value) => layout.encodeEndpointValue(endpointOut(value)),
+  decodeValue: (bytes) => endpointIn(layout.decodeEndpointValue(bytes)),
 };
 
 /** interfaces: ifindex to what may enter there. */
@@ -100,70 +70,54 @@ export const interfacesCodec: MapCodec<number, InterfaceEntry> = {
   valueSize: layout.interface_value.size,
   encodeKey: (ifindex) => u32Codec.encode(ifindex),
   decodeKey: (bytes) => u32Codec.decode(bytes),
-  encodeValue(value) {
-    const at = layout.interface_value.offsets;
-    const bytes = Buffer.alloc(layout.interface_value.size);
-    putAddress(bytes, at.addr4, value.address4, 4);
-    putAddress(bytes, at.addr6, value.address6, 6);
-    putAddress(bytes, at.gateway4, value.gateway4, 4);
-    putAddress(bytes, at.gateway6, value.gateway6, 6);
-    writeEndpoint(bytes, at.endpoint, value.endpoint);
-    return bytes;
-  },
+  encodeValue: (value) =>
+    layout.encodeInterfaceValue({
+      addr4: packed(value.address4, 4),
+      addr6: packed(value.address6, 6),
+      gateway4: packed(value.gateway4, 4),
+      gateway6: packed(value.gateway6, 6),
+      endpoint: endpointOut(value.endpoint),
+    }),
   decodeValue(bytes) {
-    const at = layout.interface_value.offsets;
+    const { addr4, addr6, gateway4, gateway6, endpoint } = layout.decodeInterfaceValue(bytes);
     return {
-      address4: getAddress(bytes, at.addr4, 4),
-      address6: getAddress(bytes, at.addr6, 6),
-      gateway4: getAddress(bytes, at.gateway4, 4),
-      gateway6: getAddress(bytes, at.gateway6, 6),
-      endpoint: readEndpoint(bytes, at.endpoint),
+      address4: unpacked(addr4, 4),
+      address6: unpacked(addr6, 6),
+      gateway4: unpacked(gateway4, 4),
+      gateway6: unpacked(gateway6, 6),
+      endpoint: endpointIn(endpoint),
     };
   },
 };
 
 /** Bits of the family that stand before the address in an ipcache key. */
 const FAMILY_BITS = 32;
-const TUNNEL6 = 4;
+const TUNNEL6 = layout.IpcacheFlags.IPC_TUNNEL6;
 
-/** ipcache: prefix to identity and place. */
+/** ipcache: prefix to identity and place. Whether the tunnel is IPv6 follows from its address. */
 export const ipcacheCodec: MapCodec<string, IpcacheEntry> = {
   keySize: layout.ipcache_key.size,
   valueSize: layout.ipcache_value.size,
   encodeKey(prefix) {
-    const at = layout.ipcache_key.offsets;
-    const packed: PackedPrefix = parsePrefix(prefix);
-    const key = Buffer.alloc(layout.ipcache_key.size);
-    key.writeUInt32LE(FAMILY_BITS + packed.length, at.prefixlen);
-    key.writeUInt32BE(packed.family, at.family);
-    key.set(packed.bytes, at.addr);
-    return key;
+    const { family, bytes, length } = parsePrefix(prefix);
+    return layout.encodeIpcacheKey({ prefixlen: FAMILY_BITS + length, family, addr: bytes });
   },
   decodeKey(bytes) {
-    const at = layout.ipcache_key.offsets;
-    const family = bytes.readUInt32BE(at.family) as Family;
-    const length = bytes.readUInt32LE(at.prefixlen) - FAMILY_BITS;
-    return `${formatAddress(family, bytes.subarray(at.addr, at.addr + 16))}/${length}`;
+    const { prefixlen, family, addr } = layout.decodeIpcacheKey(bytes);
+    return `${formatAddress(family as Family, addr)}/${prefixlen - FAMILY_BITS}`;
   },
-  encodeValue(value) {
-    const at = layout.ipcache_value.offsets;
-    const bytes = Buffer.alloc(layout.ipcache_value.size);
-    bytes.writeUInt32LE(value.identity, at.identity);
-    const tunnel6 = value.tunnel?.includes(':') === true;
-    bytes.writeUInt32LE((value.flags & ~TUNNEL6) | (tunnel6 ? TUNNEL6 : 0), at.flags);
-    putAddress(bytes, at.tunnel, value.tunnel, tunnel6 ? 6 : 4);
-    bytes.writeUInt32LE(value.encryptKey, at.encrypt_key);
-    return bytes;
+  encodeValue({ identity, flags, tunnel, encryptKey }) {
+    const six = tunnel?.includes(':') === true;
+    return layout.encodeIpcacheValue({
+      identity,
+      flags: (flags & ~TUNNEL6) | (six ? TUNNEL6 : 0),
+      tunnel: packed(tunnel, six ? 6 : 4),
+      encryptKey,
+    });
   },
   decodeValue(bytes) {
-    const at = layout.ipcache_value.offsets;
-    const flags = bytes.readUInt32LE(at.flags);
-    return {
-      identity: bytes.readUInt32LE(at.identity),
-      flags,
-      tunnel: getAddress(bytes, at.tunnel, flags & TUNNEL6 ? 6 : 4),
-      encryptKey: bytes.readUInt32LE(at.encrypt_key),
-    };
+    const { tunnel, ...value } = layout.decodeIpcacheValue(bytes);
+    return { ...value, tunnel: unpacked(tunnel, value.flags & TUNNEL6 ? 6 : 4) };
   },
 };
 
@@ -173,85 +127,57 @@ export const classesCodec: MapCodec<number, PolicyClassEntry> = {
   valueSize: layout.policy_class_value.size,
   encodeKey: (policyClass) => u32Codec.encode(policyClass),
   decodeKey: (bytes) => u32Codec.decode(bytes),
-  encodeValue(value) {
-    const at = layout.policy_class_value.offsets;
-    const bytes = Buffer.alloc(layout.policy_class_value.size);
-    bytes.writeUInt32LE(value.slot, at.slot);
-    bytes.writeUInt32LE(value.flags, at.flags);
-    bytes.writeBigUInt64LE(value.epoch, at.epoch);
-    bytes.writeUInt32LE(value.defaultCookies[0], at.default_cookie);
-    bytes.writeUInt32LE(value.defaultCookies[1], at.default_cookie + 4);
-    return bytes;
-  },
+  encodeValue: ({ defaultCookies, ...value }) =>
+    layout.encodePolicyClassValue({ ...value, defaultCookie: defaultCookies }),
   decodeValue(bytes) {
-    const at = layout.policy_class_value.offsets;
-    return {
-      slot: bytes.readUInt32LE(at.slot),
-      flags: bytes.readUInt32LE(at.flags),
-      epoch: bytes.readBigUInt64LE(at.epoch),
-      defaultCookies: [bytes.readUInt32LE(at.default_cookie), bytes.readUInt32LE(at.default_cookie + 4)],
-    };
+    const { defaultCookie, ...value } = layout.decodePolicyClassValue(bytes);
+    return { ...value, defaultCookies: defaultCookie };
   },
 };
 
-const ANY_PROTOCOL = 40;
-const ANY_PORT = 48;
-
 function policyPrefix(entry: PolicyEntry): number {
-  if (entry.protocol === 0) {
-    if (entry.portBits !== 0)
-      throw new DatapathError('BAD_ENTRY', 'a policy entry for any protocol cannot name a port');
-    return ANY_PROTOCOL;
-  }
-  return ANY_PORT + entry.portBits;
+  if (entry.protocol !== 0) return layout.POLICY_PREFIX_PROTO + entry.portBits;
+  if (entry.portBits === 0) return layout.POLICY_PREFIX_ANY;
+  throw new DatapathError('BAD_ENTRY', 'a policy entry for any protocol cannot name a port');
 }
 
 /** Inner policy maps. */
 export const policyCodec = {
   encodeKey(entry: PolicyEntry): Buffer {
-    const at = layout.policy_key.offsets;
-    const key = Buffer.alloc(POLICY_KEY_SIZE);
-    key.writeUInt32LE(policyPrefix(entry), at.prefixlen);
-    key.writeUInt32BE(entry.identity >>> 0, at.identity);
-    key[at.direction] = entry.direction === 'ingress' ? 1 : 0;
-    key[at.protocol] = entry.protocol;
     const mask = (0xffff << (16 - entry.portBits)) & 0xffff;
-    key.writeUInt16BE(entry.portBits === 0 ? 0 : entry.port & mask, at.port);
-    return key;
+    return layout.encodePolicyKey({
+      prefixlen: policyPrefix(entry),
+      identity: entry.identity,
+      direction: entry.direction === 'ingress' ? layout.Direction.DIR_INGRESS : layout.Direction.DIR_EGRESS,
+      protocol: entry.protocol,
+      port: entry.port & mask,
+    });
   },
   encodeValue(entry: PolicyEntry): Buffer {
     if (entry.cookie === 0) throw new DatapathError('BAD_ENTRY', 'a policy entry without a cookie');
-    const at = layout.policy_entry.offsets;
-    const value = Buffer.alloc(POLICY_VALUE_SIZE);
-    value.writeUInt32LE(entry.precedence >>> 0, at.precedence);
-    value.writeUInt32LE(entry.cookie, at.cookie);
-    value.writeUInt16LE(entry.ruleSet, at.rule_set);
-    value[at.verdict] = entry.deny ? 2 : 1;
-    value[at.auth] = entry.auth;
-    return value;
+    const { precedence, cookie, ruleSet, auth } = entry;
+    const verdict = entry.deny ? layout.Verdict.VERDICT_DENY : layout.Verdict.VERDICT_ALLOW;
+    return layout.encodePolicyEntry({ precedence, cookie, ruleSet, verdict, auth });
   },
   decode(key: Buffer, value: Buffer): PolicyEntry {
-    const k = layout.policy_key.offsets;
-    const v = layout.policy_entry.offsets;
-    const prefix = key.readUInt32LE(k.prefixlen);
+    const { prefixlen, identity, direction, protocol, port } = layout.decodePolicyKey(key);
+    const { verdict, ...rest } = layout.decodePolicyEntry(value);
     return {
-      identity: key.readUInt32BE(k.identity),
-      direction: key[k.direction] === 1 ? 'ingress' : 'egress',
-      protocol: key[k.protocol] ?? 0,
-      port: key.readUInt16BE(k.port),
-      portBits: Math.max(0, prefix - ANY_PORT),
-      deny: value[v.verdict] !== 1,
-      precedence: value.readUInt32LE(v.precedence),
-      cookie: value.readUInt32LE(v.cookie),
-      ruleSet: value.readUInt16LE(v.rule_set),
-      auth: value[v.auth] ?? 0,
+      ...rest,
+      identity,
+      direction: direction === layout.Direction.DIR_INGRESS ? 'ingress' : 'egress',
+      protocol,
+      port,
+      portBits: Math.max(0, prefixlen - layout.POLICY_PREFIX_PROTO),
+      // Whatever is not an allow denies.
+      deny: verdict !== layout.Verdict.VERDICT_ALLOW,
     };
   },
 };
 
-const SECOND = 1_000_000_000n;
-const nanoseconds = (seconds: number): bigint => BigInt(Math.round(seconds * 1000)) * (SECOND / 1000n);
-const seconds = (value: bigint): number => Number(value / (SECOND / 1000n)) / 1000;
+const MILLISECOND = 1_000_000n;
+const nanoseconds = (seconds: number): bigint => BigInt(Math.round(seconds * 1000)) * MILLISECOND;
+const seconds = (value: bigint): number => Number(value / MILLISECOND) / 1000;
 
 /** config: one element with what may change while the programs run. */
 export const configCodec: MapCodec<number, DatapathConfig> = {
@@ -259,40 +185,27 @@ export const configCodec: MapCodec<number, DatapathConfig> = {
   valueSize: layout.config.size,
   encodeKey: (index) => u32Codec.encode(index),
   decodeKey: (bytes) => u32Codec.decode(bytes),
-  encodeValue(value) {
-    const at = layout.config.offsets;
-    const bytes = Buffer.alloc(layout.config.size);
-    bytes.writeUInt32LE(value.flags, at.flags);
-    bytes.writeUInt32LE(value.vxlanIfindex, at.vxlan_ifindex);
-    bytes.writeUInt32LE(value.underlayIfindex, at.underlay_ifindex);
-    bytes.writeUInt16BE(value.tunnelPort, at.tunnel_port);
-    putAddress(bytes, at.node4, value.node4, 4);
-    putAddress(bytes, at.node6, value.node6, 6);
-    bytes.writeBigUInt64LE(nanoseconds(value.tcpEstablished), at.ct_tcp_established);
-    bytes.writeBigUInt64LE(nanoseconds(value.tcpSyn), at.ct_tcp_syn);
-    bytes.writeBigUInt64LE(nanoseconds(value.tcpClosing), at.ct_tcp_closing);
-    bytes.writeBigUInt64LE(nanoseconds(value.other), at.ct_other);
-    bytes.writeUInt32LE(value.hostMark >>> 0, at.host_mark);
-    bytes.writeUInt32LE(value.hostMarkMask >>> 0, at.host_mark_mask);
-    bytes.writeUInt32LE(value.flowSample, at.flow_sample);
-    return bytes;
-  },
+  encodeValue: ({ node4, node6, tcpEstablished, tcpSyn, tcpClosing, other, ...value }) =>
+    layout.encodeConfig({
+      ...value,
+      node4: packed(node4, 4),
+      node6: packed(node6, 6),
+      ctTcpEstablished: nanoseconds(tcpEstablished),
+      ctTcpSyn: nanoseconds(tcpSyn),
+      ctTcpClosing: nanoseconds(tcpClosing),
+      ctOther: nanoseconds(other),
+    }),
   decodeValue(bytes) {
-    const at = layout.config.offsets;
+    const { node4, node6, ctTcpEstablished, ctTcpSyn, ctTcpClosing, ctOther, ...value } =
+      layout.decodeConfig(bytes);
     return {
-      flags: bytes.readUInt32LE(at.flags),
-      vxlanIfindex: bytes.readUInt32LE(at.vxlan_ifindex),
-      underlayIfindex: bytes.readUInt32LE(at.underlay_ifindex),
-      tunnelPort: bytes.readUInt16BE(at.tunnel_port),
-      node4: getAddress(bytes, at.node4, 4),
-      node6: getAddress(bytes, at.node6, 6),
-      tcpEstablished: seconds(bytes.readBigUInt64LE(at.ct_tcp_established)),
-      tcpSyn: seconds(bytes.readBigUInt64LE(at.ct_tcp_syn)),
-      tcpClosing: seconds(bytes.readBigUInt64LE(at.ct_tcp_closing)),
-      other: seconds(bytes.readBigUInt64LE(at.ct_other)),
-      hostMark: bytes.readUInt32LE(at.host_mark),
-      hostMarkMask: bytes.readUInt32LE(at.host_mark_mask),
-      flowSample: bytes.readUInt32LE(at.flow_sample),
+      ...value,
+      node4: unpacked(node4, 4),
+      node6: unpacked(node6, 6),
+      tcpEstablished: seconds(ctTcpEstablished),
+      tcpSyn: seconds(ctTcpSyn),
+      tcpClosing: seconds(ctTcpClosing),
+      other: seconds(ctOther),
     };
   },
 };
@@ -305,30 +218,16 @@ export function decodeFlowEvent(bytes: Buffer): FlowEvent {
       `an event of ${bytes.length} bytes, ${layout.flow_event.size} expected`,
     );
   }
-  const at = layout.flow_event.offsets;
-  const family = bytes[at.family] === 4 ? 4 : bytes[at.family] === 6 ? 6 : 0;
-  const address = (offset: number): string =>
-    family === 0 ? '' : formatAddress(family, bytes.subarray(offset, offset + 16));
+  const { src, dst, srcIdentity, dstIdentity, sport, dport, ...event } = layout.decodeFlowEvent(bytes);
+  const family = event.family === 4 ? 4 : event.family === 6 ? 6 : 0;
   return {
-    time: bytes.readBigUInt64LE(at.time),
-    epoch: bytes.readBigUInt64LE(at.epoch),
-    source: address(at.src),
-    destination: address(at.dst),
-    sourceIdentity: bytes.readUInt32LE(at.src_identity),
-    destinationIdentity: bytes.readUInt32LE(at.dst_identity),
-    cookie: bytes.readUInt32LE(at.cookie),
-    ifindex: bytes.readUInt32LE(at.ifindex),
-    endpointId: bytes.readUInt32LE(at.endpoint_id),
-    length: bytes.readUInt32LE(at.length),
-    sourcePort: bytes.readUInt16BE(at.sport),
-    destinationPort: bytes.readUInt16BE(at.dport),
-    type: bytes[at.type] ?? 0,
-    verdict: bytes[at.verdict] ?? 0,
-    reason: bytes[at.reason] ?? 0,
-    hook: bytes[at.hook] ?? 0,
+    ...event,
     family,
-    protocol: bytes[at.protocol] ?? 0,
-    tcpFlags: bytes[at.tcp_flags] ?? 0,
-    flags: bytes[at.flags] ?? 0,
+    source: family === 0 ? '' : formatAddress(family, src),
+    destination: family === 0 ? '' : formatAddress(family, dst),
+    sourceIdentity: srcIdentity,
+    destinationIdentity: dstIdentity,
+    sourcePort: sport,
+    destinationPort: dport,
   };
 }

@@ -7,6 +7,7 @@ import { connectionRows, type DumpRow, metricRows, type MetricRow, plain } from 
 import { EpochCounter } from './epoch.js';
 import { type Alarm, DatapathError } from './errors.js';
 import { EventReader } from './events.js';
+import { SLUICE_LAYOUT_VERSION } from './generated/layout.js';
 import type {
   DatapathConfig,
   EndpointEntry,
@@ -19,7 +20,7 @@ import { PolicyMaps } from './policy-maps.js';
 import { TypedMap } from './typed-map.js';
 
 /** The layout version of bpf/lib/types.h; part of the pin path. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = SLUICE_LAYOUT_VERSION;
 const DEFAULT_CEILING = 16384;
 
 export interface DatapathOptions {

@@ -1,5 +1,13 @@
 import type { BpfMap } from '@sluice/native';
 import { formatAddress } from './address.js';
+import {
+  CtFlags,
+  type CtSide,
+  decodeCt4Key,
+  decodeCt6Key,
+  decodeCtValue,
+  Verdict,
+} from './generated/layout.js';
 
 /** A row of a map dump: plain JSON. 64-bit numbers are text. */
 export type DumpRow = Readonly<Record<string, unknown>>;
@@ -20,52 +28,49 @@ export function plain(value: unknown): DumpRow {
   ) as DumpRow;
 }
 
-interface CtLayout {
-  readonly family: 4 | 6;
-  readonly addressSize: number;
+function side(value: CtSide): DumpRow | null {
+  if (value.epoch === 0n) return null;
+  return {
+    ...value,
+    epoch: String(value.epoch),
+    verdict: value.verdict === Verdict.VERDICT_ALLOW ? 'allow' : 'deny',
+  };
 }
 
-function readSide(value: Buffer, offset: number): DumpRow | null {
-  const epoch = value.readBigUInt64LE(offset);
-  if (epoch === 0n) return null;
-  return {
-    epoch: String(epoch),
-    localIdentity: value.readUInt32LE(offset + 8),
-    peerIdentity: value.readUInt32LE(offset + 12),
-    cookie: value.readUInt32LE(offset + 16),
-    verdict: value.readUInt32LE(offset + 20) === 1 ? 'allow' : 'deny',
-  };
+/** ct4 keys hold an address as one number, ct6 keys as bytes. */
+function addressOf(family: 4 | 6, address: number | Uint8Array): string {
+  if (typeof address !== 'number') return formatAddress(family, address);
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(address);
+  return formatAddress(4, bytes);
 }
 
 /** One connection; `now` is CLOCK_MONOTONIC nanoseconds, so that what has expired is told so. */
-export function connectionRow(key: Buffer, value: Buffer, layout: CtLayout, now: bigint): DumpRow {
-  const { family, addressSize } = layout;
-  const ports = addressSize * 2;
-  const expires = value.readBigUInt64LE(0);
-  const flags = value.readUInt32LE(56);
-  const a = `${formatAddress(family, key.subarray(0, addressSize))} ${key.readUInt16BE(ports)}`;
-  const b = `${formatAddress(family, key.subarray(addressSize, ports))} ${key.readUInt16BE(ports + 2)}`;
-  const [opener, other] = flags & 1 ? [a, b] : [b, a];
+export function connectionRow(keyBytes: Buffer, valueBytes: Buffer, family: 4 | 6, now: bigint): DumpRow {
+  const key = family === 4 ? decodeCt4Key(keyBytes) : decodeCt6Key(keyBytes);
+  const { expires, flags, egress, ingress } = decodeCtValue(valueBytes);
+  const a = { address: addressOf(family, key.addrA), port: key.portA };
+  const b = { address: addressOf(family, key.addrB), port: key.portB };
+  const [from, to] = flags & CtFlags.CT_INIT_FROM_A ? [a, b] : [b, a];
   return {
-    protocol: protocolName(key[ports + 4] ?? 0),
-    from: opener,
-    to: other,
+    protocol: protocolName(key.protocol),
+    from,
+    to,
     expiresIn: expires > now ? Number((expires - now) / 1_000_000n) / 1000 : 0,
-    established: (flags & 32) !== 0,
+    established: (flags & CtFlags.CT_ESTABLISHED) !== 0,
     flags,
-    egress: readSide(value, 8),
-    ingress: readSide(value, 32),
+    egress: side(egress),
+    ingress: side(ingress),
   };
 }
 
-/** At most `limit` connections of a ct map. */
+/** All connections of a ct map, in chunks so that no copy of the whole is made. */
 export function* connectionRows(map: BpfMap, family: 4 | 6, now: bigint): Generator<DumpRow> {
-  const layout = { family, addressSize: family === 4 ? 4 : 16 };
   for (const { keys, values, count } of map.iterate(1024)) {
     for (let i = 0; i < count; i++) {
       const key = keys.subarray(i * map.keySize, (i + 1) * map.keySize);
       const value = values.subarray(i * map.valueSize, (i + 1) * map.valueSize);
-      yield connectionRow(key, value, layout, now);
+      yield connectionRow(key, value, family, now);
     }
   }
 }
