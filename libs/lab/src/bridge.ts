@@ -7,7 +7,10 @@ import { parseArgs } from 'node:util';
  * the machine's namespace, is an ordinary client of the control plane.
  */
 const { values } = parseArgs({
-  options: { from: { type: 'string', multiple: true, default: [] }, to: { type: 'string', multiple: true, default: [] } },
+  options: {
+    from: { type: 'string', multiple: true, default: [] },
+    to: { type: 'string', multiple: true, default: [] },
+  },
 });
 
 values.from.forEach((path, index) => {

@@ -48,9 +48,11 @@ export async function destroyLab(name: string): Promise<void> {
 export async function sweep(paths: LabPaths): Promise<void> {
   await until('the lab’s processes end', () => killAll(paths), 10_000);
   // Deepest first.
-  for (const mount of mountsBelow(paths.dir).sort((a, b) => b.length - a.length)) await output('umount', ['-l', mount]);
+  for (const mount of mountsBelow(paths.dir).sort((a, b) => b.length - a.length))
+    await output('umount', ['-l', mount]);
   const left = mountsBelow(paths.dir);
-  if (left.length > 0) throw new LabError(`still mounted: ${left.join(', ')}`, 'umount them, then: sluice lab down');
+  if (left.length > 0)
+    throw new LabError(`still mounted: ${left.join(', ')}`, 'umount them, then: sluice lab down');
   rmSync(paths.dir, { recursive: true, force: true });
   await until('the lab’s cgroups go', () => removeCgroups(paths.cgroup), 5_000);
 }
@@ -74,7 +76,9 @@ function processesOf(paths: LabPaths): number[] {
 function cgroupProcesses(dir: string): number[] {
   if (!existsSync(dir)) return [];
   const own = readFileSync(join(dir, 'cgroup.procs'), 'utf8').trim().split('\n').filter(Boolean).map(Number);
-  return [...own, ...subfolders(dir).flatMap((sub) => cgroupProcesses(join(dir, sub)))].filter((pid) => pid > 0);
+  return [...own, ...subfolders(dir).flatMap((sub) => cgroupProcesses(join(dir, sub)))].filter(
+    (pid) => pid > 0,
+  );
 }
 
 function removeCgroups(dir: string): boolean {

@@ -76,7 +76,9 @@ function status(json: boolean): number {
     processes: remains(name).processes.length,
   }));
   if (json) return say(`${JSON.stringify(labs, null, 2)}\n`, 0);
-  const lines = labs.map(({ name, up, processes }) => `${name}  ${up ? 'up' : 'left behind'}  ${processes} processes`);
+  const lines = labs.map(
+    ({ name, up, processes }) => `${name}  ${up ? 'up' : 'left behind'}  ${processes} processes`,
+  );
   return say(`${lines.join('\n') || 'no lab'}\n`, 0);
 }
 
@@ -94,13 +96,15 @@ async function exec(args: readonly string[]): Promise<number> {
 /** Resolves at the first SIGINT or SIGTERM. */
 function interruption(): Promise<'interrupted'> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve('interrupted'));
   });
 }
 
 async function up({ once, json, name, nodes }: Flags): Promise<number> {
   const count = Number(nodes);
-  if (!Number.isInteger(count) || count < 3 || count > 9) throw new LabError('--nodes is a number from 3 to 9');
+  if (!Number.isInteger(count) || count < 3 || count > 9)
+    throw new LabError('--nodes is a number from 3 to 9');
   const interrupted = interruption();
   const tell = (text: string) => void process.stderr.write(`${text}\n`);
   const started = scriptStart();
@@ -110,7 +114,10 @@ async function up({ once, json, name, nodes }: Flags): Promise<number> {
   try {
     const readySeconds = round((Date.now() - started) / 1000);
     tell(`ready after ${readySeconds} s`);
-    const played = await Promise.race([interrupted, play(lab, json ? tell : (text) => void say(`${text}\n`, 0))]);
+    const played = await Promise.race([
+      interrupted,
+      play(lab, json ? tell : (text) => void say(`${text}\n`, 0)),
+    ]);
     if (played === 'interrupted') return 130;
     if (json) process.stdout.write(`${JSON.stringify(document(played, readySeconds), null, 2)}\n`);
     const ok = played.checks.every((check) => check.ok);
@@ -125,7 +132,8 @@ async function up({ once, json, name, nodes }: Flags): Promise<number> {
 }
 
 /** When the user's command began: scripts/lab tells, in milliseconds since 1970. */
-const scriptStart = () => Number(process.env['SLUICE_LAB_STARTED'] ?? '') || Date.now() - process.uptime() * 1000;
+const scriptStart = () =>
+  Number(process.env['SLUICE_LAB_STARTED'] ?? '') || Date.now() - process.uptime() * 1000;
 const round = (value: number) => Math.round(value * 100) / 100;
 
 const document = (report: ShopReport, readySeconds: number) => ({
@@ -148,9 +156,15 @@ async function play(lab: Lab, tell: (text: string) => void): Promise<ShopReport>
   });
   tell('Why (through the control plane):');
   const shown = report.flows.filter(({ family, port }) => family === 4 && port !== 9901);
-  for (const flow of [...shown.filter((f) => f.policy !== null), ...shown.filter((f) => f.policy === null).slice(0, 4)]) {
-    const why = flow.policy === null ? flow.reason : `policy ${flow.policy} ${flow.rule} revision ${flow.revision}`;
-    tell(`  ${flow.node}  ${flow.from} -> ${flow.to}:${flow.port}  ${flow.verdict}  ${flow.direction}: ${why}`);
+  for (const flow of [
+    ...shown.filter((f) => f.policy !== null),
+    ...shown.filter((f) => f.policy === null).slice(0, 4),
+  ]) {
+    const why =
+      flow.policy === null ? flow.reason : `policy ${flow.policy} ${flow.rule} revision ${flow.revision}`;
+    tell(
+      `  ${flow.node}  ${flow.from} -> ${flow.to}:${flow.port}  ${flow.verdict}  ${flow.direction}: ${why}`,
+    );
   }
   for (const { name, ok, details } of report.checks) {
     tell(`${ok ? 'ok    ' : 'WRONG '} ${name}`);

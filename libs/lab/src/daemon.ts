@@ -16,7 +16,8 @@ export interface DaemonOptions {
 
 // The process joins its cgroup before it becomes the program, so that nothing runs outside.
 const JOIN = 'echo $$ > "$1/cgroup.procs" && shift && exec "$@"';
-const HIDE = 'while [ "$1" != -- ]; do mount -t tmpfs -o ro,size=0 none "$1" || exit 1; shift; done; shift; exec "$@"';
+const HIDE =
+  'while [ "$1" != -- ]; do mount -t tmpfs -o ro,size=0 none "$1" || exit 1; shift; done; shift; exec "$@"';
 
 /** A long-running process of the lab, its output in a log. One at a time; can be killed and started again. */
 export class Daemon implements AsyncDisposable {
@@ -41,7 +42,19 @@ export class Daemon implements AsyncDisposable {
     const inside =
       hidden.length === 0
         ? command
-        : ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', HIDE, 'sh', ...hidden, '--', ...command];
+        : [
+            'unshare',
+            '--mount',
+            '--propagation',
+            'private',
+            'sh',
+            '-c',
+            HIDE,
+            'sh',
+            ...hidden,
+            '--',
+            ...command,
+          ];
     const out = openSync(log, 'a', 0o600);
     const args = ['-c', JOIN, 'sh', cgroup, 'nsenter', `--net=${netns}`, ...inside];
     // A session of its own: Ctrl-C reaches the lab only, which then stops its parts in order.
@@ -69,7 +82,8 @@ export class Daemon implements AsyncDisposable {
 
   /** Throws LabError with the end of its log where it does not run any more. */
   check(): void {
-    if (!this.alive) throw new LabError(`${this.options.name} ended:\n${this.tail()}`, `its log: ${this.options.log}`);
+    if (!this.alive)
+      throw new LabError(`${this.options.name} ended:\n${this.tail()}`, `its log: ${this.options.log}`);
   }
 
   tail(bytes = 2_000): string {

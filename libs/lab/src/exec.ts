@@ -35,7 +35,8 @@ export function output(file: string, args: readonly string[], options: RunOption
 /** Runs a program and gives its stdout. Rejects with its own words where it fails. */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await output(file, args, options);
-  if (code !== 0) throw new LabError(`${file} ${args.join(' ')}: exit ${code}: ${stderr.trim() || stdout.trim()}`);
+  if (code !== 0)
+    throw new LabError(`${file} ${args.join(' ')}: exit ${code}: ${stderr.trim() || stdout.trim()}`);
   return stdout;
 }
 

@@ -46,9 +46,16 @@ export class Lab implements AsyncDisposable {
         command,
       });
     const { node } = programs;
-    this.etcd = part('etcd', ['etcd', ...net.etcdArguments(join(paths.dir, 'etcd'), join(paths.config, 'pki'))]);
+    this.etcd = part('etcd', [
+      'etcd',
+      ...net.etcdArguments(join(paths.dir, 'etcd'), join(paths.config, 'pki')),
+    ]);
     this.replicas = net.REPLICAS.map(({ name }) =>
-      part(name, [node, programs.controlPlane, '--config', join(paths.config, `controlplane-${name}.json`)], [paths.nodes]),
+      part(
+        name,
+        [node, programs.controlPlane, '--config', join(paths.config, `controlplane-${name}.json`)],
+        [paths.nodes],
+      ),
     );
     const pairs = net.REPLICAS.flatMap(({ name, address }) => [
       '--from',
@@ -65,7 +72,10 @@ export class Lab implements AsyncDisposable {
     const paths = labPaths(options.name);
     const owner = livingOwner(paths.owner);
     if (owner !== null)
-      throw new LabError(`lab ${options.name} is up already (process ${owner.pid})`, 'sluice lab down, or another --name');
+      throw new LabError(
+        `lab ${options.name} is up already (process ${owner.pid})`,
+        'sluice lab down, or another --name',
+      );
     if (remains(options.name).folders.length > 0) await sweep(paths);
     const lab = new Lab(options, paths, programs());
     try {
@@ -111,7 +121,10 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Runs the CLI with the lab's own configuration, whatever its exit code. */
-  cli(args: readonly string[], options: { readonly input?: string; readonly timeoutMs?: number } = {}): Promise<Output> {
+  cli(
+    args: readonly string[],
+    options: { readonly input?: string; readonly timeoutMs?: number } = {},
+  ): Promise<Output> {
     return output(this.programs.node, [this.programs.cli, '--config', this.cliConfig, ...args], options);
   }
 
@@ -194,7 +207,10 @@ export class Lab implements AsyncDisposable {
       'init',
       ...['--dir', this.paths.config, '--cluster', this.paths.name],
       ...['--etcd', `https://${net.ETCD_ADDRESS}:${net.ETCD_PORT}`],
-      ...net.REPLICAS.flatMap(({ name, address }) => ['--replica', `${name}=${address}:${net.REST_PORT}:${net.GRPC_PORT}`]),
+      ...net.REPLICAS.flatMap(({ name, address }) => [
+        '--replica',
+        `${name}=${address}:${net.REST_PORT}:${net.GRPC_PORT}`,
+      ]),
       ...this.nodes.flatMap(({ member }) => [
         '--node',
         `${member.name}=${member.addresses.map(net.withoutLength).join(',')}`,

@@ -60,7 +60,8 @@ export class LabNode {
 
   /** Makes its folders and its bpffs. The network is there already. */
   async prepare(): Promise<void> {
-    for (const dir of ['bpf', 'state', 'run', 'sockets']) mkdirSync(join(this.dir, dir), { recursive: true, mode: 0o700 });
+    for (const dir of ['bpf', 'state', 'run', 'sockets'])
+      mkdirSync(join(this.dir, dir), { recursive: true, mode: 0o700 });
     await run('mount', ['-t', 'bpf', `sluice-${this.paths.name}`, this.bpffs]);
   }
 
@@ -100,7 +101,15 @@ export class LabNode {
       log: logFile(this.paths.logs, `${this.name}-${spec.name}`),
       netns,
       cgroup: join(this.cgroup, `workload-${spec.name}`),
-      command: [this.programs.node, this.programs.workload, '--name', spec.name, '--control', control, ...ports],
+      command: [
+        this.programs.node,
+        this.programs.workload,
+        '--name',
+        spec.name,
+        '--control',
+        control,
+        ...ports,
+      ],
     });
     await addNetns(netns);
     const workload = new Workload(spec, this, netns, control, daemon);
@@ -140,7 +149,8 @@ export class LabNode {
       timeoutMs,
       50,
     );
-    if (answer instanceof Error) throw new LabError(`${spec.name}: ${answer.message}`, null, { cause: answer });
+    if (answer instanceof Error)
+      throw new LabError(`${spec.name}: ${answer.message}`, null, { cause: answer });
     return answer;
   }
 

@@ -47,7 +47,8 @@ export function cgroupRoot(): string {
   const found = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((dir) =>
     existsSync(join(dir, 'cgroup.controllers')),
   );
-  if (found === undefined) throw new LabError('cgroup2 is mounted nowhere', 'mount -t cgroup2 none /sys/fs/cgroup');
+  if (found === undefined)
+    throw new LabError('cgroup2 is mounted nowhere', 'mount -t cgroup2 none /sys/fs/cgroup');
   return found;
 }
 
@@ -55,7 +56,8 @@ export function cgroupRoot(): string {
 export function checkoutRoot(): string {
   for (let dir = dirname(fileURLToPath(import.meta.url)); dir !== '/'; dir = dirname(dir)) {
     const file = join(dir, 'package.json');
-    if (existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'sluice') return dir;
+    if (existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'sluice')
+      return dir;
   }
   throw new LabError('the lab needs the checkout that it was built from', 'run scripts/lab there');
 }

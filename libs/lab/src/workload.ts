@@ -89,7 +89,13 @@ export class Workload implements AsyncDisposable {
   }
 
   /** Does one line sent to `peer` come back? */
-  probe(peer: Workload, port: number, family: 4 | 6 = 4, transport: Transport = 'tcp', timeoutMs = 400): Promise<ProbeResult> {
+  probe(
+    peer: Workload,
+    port: number,
+    family: 4 | 6 = 4,
+    transport: Transport = 'tcp',
+    timeoutMs = 400,
+  ): Promise<ProbeResult> {
     return this.ask('probe', { host: peer.address(family), port, transport, timeoutMs });
   }
 

@@ -1,5 +1,6 @@
 import { cidrLabels, type Labels, parsePrefix } from '@sluice/labels';
 import {
+  cidrPrefixesOf,
   diff,
   type EnforcementMode,
   type IdentityInput,
@@ -27,6 +28,7 @@ export class PolicyEngine {
   private policies = new Map<string, StoredPolicy>();
   private readonly problems = new Map<string, PolicyProblem>();
   private identities = new Map<number, Labels>();
+  private readonly named = new WeakMap<StoredPolicy, readonly string[]>();
 
   /** Sets mode and policies; returns those that are not in force as written. */
   setPolicies(mode: EnforcementMode, policies: ReadonlyMap<string, StoredPolicy>): readonly PolicyProblem[] {
@@ -56,6 +58,15 @@ export class PolicyEngine {
   /** Prefixes that the policies name. */
   prefixes(): ReadonlySet<string> {
     return this.resolver.prefixes();
+  }
+
+  /** Prefixes that policies name which are not in force yet. */
+  namedBy(policies: Iterable<StoredPolicy>): string[] {
+    return [...policies].flatMap((policy) => {
+      let named = this.named.get(policy);
+      if (!named) this.named.set(policy, (named = cidrPrefixesOf([policy])));
+      return named;
+    });
   }
 
   /** Labels of each prefix's identity: of all named prefixes that contain it, and world of its family. */

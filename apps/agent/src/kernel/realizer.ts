@@ -57,6 +57,7 @@ export class Realizer {
   private readonly forms = new Map<number, Form>();
   /** Classes whose form in the kernel may be out of date. */
   private readonly stale = new Set<number>();
+  private passed = false;
   private cidrKey = '';
   private cidrLabels = new Map<number, Labels>();
   /** Labels of identities that the kernel may still know. */
@@ -76,22 +77,51 @@ export class Realizer {
     this.warnings = [];
     for (const local of locals) this.assign(local, state);
     const { engine } = this.options;
+    const subjects = new Set(locals.flatMap((local) => local.identity ?? []));
+    if (this.passed) this.introduce(state, locals, subjects);
     for (const { policy, message } of engine.setPolicies(state.settings.mode, state.policies)) {
       this.warnings.push(`policy ${policy}: ${message}`);
     }
     const cidrs = this.options.cidrs.assign(engine.prefixes());
+    const written = this.write(state, locals, subjects, cidrs);
+    this.writeEndpoints(state, locals);
+    this.clean(subjects, cidrs, written);
+    this.passed = true;
+    return { errors: [...new Set(this.errors)], warnings: [...new Set(this.warnings)] };
+  }
+
+  /**
+   * Prefixes that only the new policies name get their identities while the old policies still hold, so that the policies
+   * then change in one step for each class. Never in the first pass: before it no policy is known here, and the kernel's hold.
+   */
+  private introduce(
+    state: SharedState,
+    locals: readonly LocalEndpoint[],
+    subjects: ReadonlySet<number>,
+  ): void {
+    const { engine, cidrs } = this.options;
+    const present = engine.prefixes();
+    const named = engine.namedBy(state.policies.values());
+    if (named.every((prefix) => present.has(prefix))) return;
+    this.write(state, locals, subjects, cidrs.assign([...present, ...named]));
+  }
+
+  /** Policies, then the ipcache, then what only the ipcache of before needed. False where the ipcache could not be written. */
+  private write(
+    state: SharedState,
+    locals: readonly LocalEndpoint[],
+    subjects: ReadonlySet<number>,
+    cidrs: ReadonlyMap<string, number>,
+  ): boolean {
     const identities = this.identities(state, cidrs);
-    const subjects = new Set(locals.flatMap((local) => local.identity ?? []));
     const desired = this.desired(state, locals, cidrs, identities);
     const lingering = this.lingering(identities);
-
-    this.writePolicies(new Map([...lingering, ...identities]), subjects);
-    const ipcacheWritten = this.writeIpcache(desired);
-    if (lingering.size > 0 && ipcacheWritten) this.writePolicies(identities, subjects);
-    this.known = ipcacheWritten ? identities : new Map([...lingering, ...identities]);
-    this.writeEndpoints(state, locals);
-    this.clean(subjects, cidrs, ipcacheWritten);
-    return { errors: this.errors, warnings: this.warnings };
+    const all = new Map([...lingering, ...identities]);
+    this.writePolicies(all, subjects);
+    const written = this.writeIpcache(desired);
+    if (lingering.size > 0 && written) this.writePolicies(identities, subjects);
+    this.known = written ? identities : all;
+    return written;
   }
 
   /** A number once given stays while the store knows it, also while collection only thinks of taking it back. */

@@ -32,7 +32,12 @@ export function recentFlows(clients: Clients, last = LAST): Promise<Flow[]> {
 }
 
 /** The first flow that shows why this cell was as it was; undefined where none does. */
-export function reasonFor(flows: readonly Flow[], cell: Answer, from: Workload, to: Workload): Flow | undefined {
+export function reasonFor(
+  flows: readonly Flow[],
+  cell: Answer,
+  from: Workload,
+  to: Workload,
+): Flow | undefined {
   return flows.find(
     (flow) =>
       flow.protocol === cell.transport.toUpperCase() &&
@@ -45,7 +50,8 @@ export function reasonFor(flows: readonly Flow[], cell: Answer, from: Workload, 
 }
 
 const explainsPass = (flow: Flow) => flow.verdict === Verdict.FORWARDED && (flow.rules[0]?.revision ?? 0) > 0;
-const explainsDrop = (flow: Flow) => flow.verdict === Verdict.DROPPED && flow.defaultReason === 'default-deny';
+const explainsDrop = (flow: Flow) =>
+  flow.verdict === Verdict.DROPPED && flow.defaultReason === 'default-deny';
 
 /** One flow as a line of the report. */
 export function flowLine(flow: Flow): FlowLine {

@@ -29,7 +29,9 @@ export function shopCells(): Cell[] {
 
 /** Does examples/shop.yaml allow it? */
 export const isAllowed = ({ from, to, port, transport }: Cell): boolean =>
-  transport === 'tcp' && port === MAIN_PORT[to] && ALLOWED.some(([client, server]) => client === from && server === to);
+  transport === 'tcp' &&
+  port === MAIN_PORT[to] &&
+  ALLOWED.some(([client, server]) => client === from && server === to);
 
 /** Asks all cells at once. A refused packet gets no answer, so this takes about `timeoutMs`. */
 export async function probeMatrix(shop: Shop, cells = shopCells(), timeoutMs = 500): Promise<Answer[]> {
@@ -42,7 +44,9 @@ export async function probeMatrix(shop: Shop, cells = shopCells(), timeoutMs = 5
         transport,
         timeoutMs,
       }));
-      return shop[name].ask('probes', { all }).then((answers) => own.map((cell, i) => answer(cell, answers[i])));
+      return shop[name]
+        .ask('probes', { all })
+        .then((answers) => own.map((cell, i) => answer(cell, answers[i])));
     }),
   );
   return results.flat();
@@ -78,5 +82,13 @@ export function matrixTable(answers: readonly Answer[]): string {
   const heads = NAMES.map((name) => `${name}:${MAIN_PORT[name]}`);
   const line = (first: string, rest: readonly string[]) =>
     `  ${first.padEnd(10)}${rest.map((text, i) => text.padEnd((heads[i] ?? '').length + 2)).join('')}`.trimEnd();
-  return [line('', heads), ...NAMES.map((from) => line(from, NAMES.map((to) => cell(from, to))))].join('\n');
+  return [
+    line('', heads),
+    ...NAMES.map((from) =>
+      line(
+        from,
+        NAMES.map((to) => cell(from, to)),
+      ),
+    ),
+  ].join('\n');
 }

@@ -36,11 +36,17 @@ const check = (name: string, details: readonly string[]): Check => ({
 export const shopFile = (): string => join(checkoutRoot(), 'examples', 'shop.yaml');
 
 /** Applies policies and waits until every node enforces them. Rejects where one does not within 30 s. */
-export async function applyAndWait(lab: Lab, text: string): Promise<{ readonly ms: number; readonly revision: number }> {
+export async function applyAndWait(
+  lab: Lab,
+  text: string,
+): Promise<{ readonly ms: number; readonly revision: number }> {
   const from = performance.now();
   const answer = await lab
     .api()
-    .policies.apply({ text, file: 'shop.yaml', waitRealized: true, timeoutSeconds: 30 }, { timeoutMs: 40_000 });
+    .policies.apply(
+      { text, file: 'shop.yaml', waitRealized: true, timeoutSeconds: 30 },
+      { timeoutMs: 40_000 },
+    );
   const ms = performance.now() - from;
   if (answer.realization?.realized !== true)
     throw new Error(`not realized: pending ${answer.realization?.pendingNodes.join(', ') ?? '?'}`);
@@ -81,7 +87,11 @@ async function flowsFor(lab: Lab, shop: Shop, after: readonly Answer[]) {
 /** Plays the scenario in a lab of three nodes. `tell` is called with each result as it comes. */
 export async function playShop(
   lab: Lab,
-  tell: { before?(answers: readonly Answer[]): void; applied?(ms: number): void; after?(answers: readonly Answer[]): void } = {},
+  tell: {
+    before?(answers: readonly Answer[]): void;
+    applied?(ms: number): void;
+    after?(answers: readonly Answer[]): void;
+  } = {},
 ): Promise<ShopReport> {
   const shop = await addShop(lab);
   const own = await ownServers(shop);
@@ -100,9 +110,15 @@ export async function playShop(
     flows: lines,
     checks: [
       check('every server answers in its own namespace', own),
-      check('nothing reaches anything before', mistakes(before, () => false)),
+      check(
+        'nothing reaches anything before',
+        mistakes(before, () => false),
+      ),
       check('exactly what the policy names after', mistakes(after, isAllowed)),
-      check('a flow names the reason of each verdict', missing.map((cell) => `no flow explains ${describe(cell)}`)),
+      check(
+        'a flow names the reason of each verdict',
+        missing.map((cell) => `no flow explains ${describe(cell)}`),
+      ),
     ],
   };
 }

@@ -28,6 +28,8 @@ export const shopSpec = (name: Name): WorkloadSpec => ({
 
 /** Adds the shop's workloads to a lab of three nodes. */
 export async function addShop(lab: Lab): Promise<Shop> {
-  const made = NAMES.map(async (name) => [name, await lab.node(NODE[name]).addWorkload(shopSpec(name))] as const);
+  const made = NAMES.map(
+    async (name) => [name, await lab.node(NODE[name]).addWorkload(shopSpec(name))] as const,
+  );
   return Object.fromEntries(await Promise.all(made)) as Record<Name, Workload>;
 }

@@ -76,5 +76,8 @@ async function answer(line: string): Promise<string> {
 for (const port of values.port) await servers.listen(Number(port));
 createServer((socket) => {
   socket.on('error', () => undefined);
-  createInterface({ input: socket }).on('line', (line) => void answer(line).then((text) => socket.write(`${text}\n`)));
+  createInterface({ input: socket }).on(
+    'line',
+    (line) => void answer(line).then((text) => socket.write(`${text}\n`)),
+  );
 }).listen(values.control);

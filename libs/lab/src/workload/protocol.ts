@@ -83,4 +83,6 @@ export type Operation = keyof Operations;
 export type RequestOf<O extends Operation> = Parameters<Operations[O]>[0];
 export type ResultOf<O extends Operation> = ReturnType<Operations[O]>;
 /** How the workload implements them. */
-export type Handlers = { readonly [O in Operation]: (request: RequestOf<O>) => ResultOf<O> | Promise<ResultOf<O>> };
+export type Handlers = {
+  readonly [O in Operation]: (request: RequestOf<O>) => ResultOf<O> | Promise<ResultOf<O>>;
+};
