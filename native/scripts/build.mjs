@@ -1,7 +1,7 @@
 // Builds the addon with the headers of the pinned Node, offline; does nothing where nothing it is made of has changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,19 +34,34 @@ function libbpf() {
   return isAbsolute(found) ? '-l:libbpf.a' : '-lbpf';
 }
 
-const wanted = fingerprint();
-if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) process.exit(0);
-const gyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-const args = [gyp, 'rebuild', '--silent', `--nodedir=${headers()}`, '--', `-Dlibbpf=${libbpf()}`];
-const built = spawnSync(process.execPath, args, {
-  cwd: here,
-  stdio: 'inherit',
-  env: { ...process.env, JOBS: 'max' },
-});
-if (built.status !== 0) {
-  console.error(
-    'the addon does not build: it wants g++, make, python3, libbpf-dev, libelf-dev and zlib1g-dev',
-  );
-  process.exit(built.status ?? 1);
+const fresh = (wanted) => existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+
+/** Not `rebuild`, which begins with deleting: processes that start meanwhile find the addon that was there. */
+function build() {
+  const gyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  const env = { ...process.env, JOBS: 'max' };
+  for (const step of [['configure', '--', `-Dlibbpf=${libbpf()}`], ['build']]) {
+    const args = [gyp, step[0], '--silent', `--nodedir=${headers()}`, ...step.slice(1)];
+    const { status } = spawnSync(process.execPath, args, { cwd: here, stdio: 'inherit', env });
+    if (status === 0) continue;
+    console.error(
+      'the addon does not build: it wants g++, make, python3, libbpf-dev, libelf-dev and zlib1g-dev',
+    );
+    process.exit(status ?? 1);
+  }
 }
+
+const wanted = fingerprint();
+if (fresh(wanted)) process.exit(0);
+if (process.env.SLUICE_BUILD_LOCKED !== '1') {
+  // Two builds in one folder spoil each other's: the second waits, and then finds it done.
+  mkdirSync(join(here, 'build'), { recursive: true });
+  const args = [join(here, 'build', 'lock'), process.execPath, fileURLToPath(import.meta.url)];
+  const { status } = spawnSync('flock', args, {
+    stdio: 'inherit',
+    env: { ...process.env, SLUICE_BUILD_LOCKED: '1' },
+  });
+  process.exit(status ?? 1);
+}
+build();
 writeFileSync(stamp, wanted);

@@ -194,9 +194,19 @@ describe('the process', () => {
         if (threadId % 2) process.exit(0);
         parentPort.postMessage('up');
         parentPort.once('message', () => {});
+        // Nearly always within the addon: there it is when it is terminated.
+        const spin = () => {
+          for (let i = 0; i < 200; i += 1) {
+            object.program('emit').testRun({ data: Buffer.alloc(64) });
+            object.map('totals').entries();
+            codeOf(() => object.map('totals').get(Buffer.alloc(1)));
+          }
+          setImmediate(spin);
+        };
+        spin();
       } else {
         const { ring } = open();
-        for (let i = 0; i < 6; i += 1) {
+        for (let i = 0; i < 12; i += 1) {
           const worker = new Worker(new URL(import.meta.url));
           await new Promise((resolve) => { worker.once('exit', resolve); worker.once('message', () => worker.terminate()); });
         }

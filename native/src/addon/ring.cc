@@ -137,16 +137,30 @@ class Ring : public Napi::ObjectWrap<Ring> {
     fail(env, EINVAL, "drain: the next record wants " + std::to_string(room) + " bytes, got room for " + std::to_string(max));
   }
 
+  /// By plain Node-API: a thread that is being terminated has no exception to tell of, which node-addon-api's wrappers
+  /// take for fatal.
   static void readable(uv_poll_t *handle, int, int) {
     Ring *self = static_cast<Watch *>(handle->data)->ring;
     if (!self) return;
-    Napi::Env env = self->Env();
-    Napi::HandleScope scope(env);
-    try {
-      self->callback_.MakeCallback(self->Value(), {});
-    } catch (const Napi::Error &e) {
-      napi_fatal_exception(env, e.Value());
-    }
+    napi_env env = self->Env();
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+    // `self` may go with this call: it is not touched after it.
+    if (!callBack(env, *self) && !uv_is_closing(reinterpret_cast<uv_handle_t *>(handle))) uv_poll_stop(handle);
+    napi_close_handle_scope(env, scope);
+  }
+
+  /// False where the thread runs no JavaScript any more.
+  static bool callBack(napi_env env, Ring &ring) {
+    napi_value object, callback, error;
+    if (napi_get_reference_value(env, ring, &object) != napi_ok || !object) return false;
+    if (napi_get_reference_value(env, ring.callback_, &callback) != napi_ok || !callback) return false;
+    napi_status status = napi_make_callback(env, nullptr, object, callback, 0, nullptr, nullptr);
+    if (status != napi_pending_exception) return status == napi_ok;
+    bool pending = false;
+    if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return false;
+    if (napi_get_and_clear_last_exception(env, &error) != napi_ok) return false;
+    return napi_fatal_exception(env, error) == napi_ok;
   }
 
   /// onReadable(callback | null). While there is a callback the loop stays alive and the ring is not collected.
