@@ -84,7 +84,7 @@ export function programs(root = checkoutRoot()): Programs {
     bridge: join(root, 'libs/lab/dist/bridge.js'),
     bpfDir: join(root, 'bpf/build'),
   };
-  for (const path of Object.values(found))
+  for (const path of Object.values<string>({ ...found }))
     if (!existsSync(path)) throw new LabError(`${path} is missing`, 'scripts/lab builds it');
   return found;
 }

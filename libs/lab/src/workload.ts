@@ -83,7 +83,7 @@ export class Workload implements AsyncDisposable {
     if (socket === null || socket.destroyed) return Promise.reject(new LabError(`${this.name} does not run`));
     const id = ++this.last;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.waiting.set(id, { resolve, reject });
       socket.write(`${JSON.stringify({ id, op, request })}\n`);
     });
   }

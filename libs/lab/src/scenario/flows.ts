@@ -25,7 +25,7 @@ export function recentFlows(clients: Clients, last = LAST): Promise<Flow[]> {
   return new Promise((resolve, reject) => {
     const flows: Flow[] = [];
     const stream = clients.flows.observe({ follow: false, last });
-    stream.on('data', (batch) => flows.push(...batch.flows));
+    stream.on('data', (batch: { flows: Flow[] }) => flows.push(...batch.flows));
     stream.on('error', reject);
     stream.on('end', () => resolve(flows));
   });

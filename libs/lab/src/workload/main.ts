@@ -67,7 +67,7 @@ const handlers: Handlers = {
 async function answer(line: string): Promise<string> {
   const { id, op, request } = JSON.parse(line) as { id: number; op: Operation; request: never };
   try {
-    return JSON.stringify({ id, result: await handlers[op](request) });
+    return JSON.stringify({ id, result: await (handlers[op](request) as Promise<unknown>) });
   } catch (error) {
     return JSON.stringify({ id, error: (error as Error).message });
   }
