@@ -20,7 +20,7 @@ async function handshake(server: Credentials, client: Credentials): Promise<stri
       listener.on('secureConnection', (socket: TLSSocket) => {
         const { subject } = socket.getPeerCertificate();
         socket.on('error', () => undefined).end();
-        resolve(`${subject.O ?? ''}/${subject.CN ?? ''}`);
+        resolve([subject.O ?? '', subject.CN ?? ''].flat().join('/'));
       });
     });
     await new Promise<void>((resolve, reject) => {

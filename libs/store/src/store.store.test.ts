@@ -13,7 +13,7 @@ describe('store', () => {
     await etcd.stop();
   });
 
-  const code = (c: string) => expect.objectContaining({ name: 'StoreError', code: c });
+  const code = (c: string): unknown => expect.objectContaining({ name: 'StoreError', code: c });
 
   it('writes, reads and deletes one key', async () => {
     expect(await store.get(keys.nodeId(1))).toBeNull();

@@ -1,6 +1,7 @@
 import {
   isAlias,
   isMap,
+  isScalar,
   isSeq,
   LineCounter,
   parseAllDocuments,
@@ -116,7 +117,7 @@ function nesting(text: string, from: number, to: number): number {
 type Node = ParsedNode | null;
 
 function keyText(pair: Pair<ParsedNode, Node>): string {
-  const key = pair.key as unknown as { value?: unknown } | null;
+  const key = pair.key as unknown as { value?: string | number | boolean | null } | null;
   return String(key?.value ?? '');
 }
 
@@ -157,14 +158,17 @@ function syntaxErrors(index: number, document: Document.Parsed, lines: LineCount
   return document.errors.slice(0, LIMITS.errors).map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
     const duplicate = error.code === 'DUPLICATE_KEY';
+    const deep = error.code === 'RESOURCE_EXHAUSTION';
     return {
       document: index,
       path: '$',
       line,
       column: col,
-      message: duplicate
-        ? 'the field stands twice in one mapping'
-        : (error.message.split('\n')[0] ?? error.code),
+      message: deep
+        ? 'the document is nested too deep'
+        : duplicate
+          ? 'the field stands twice in one mapping'
+          : (error.message.split('\n')[0] ?? error.code),
       hint: duplicate ? 'keep one of them' : null,
     };
   });
@@ -205,6 +209,12 @@ function readOne(
   return issues.map((issue) => locate(index, document, lines, issue));
 }
 
+/** Nothing but comments: no content at all. A written `null` is content, and wrong. */
+function isEmpty(document: Document.Parsed): boolean {
+  const { contents, errors } = document;
+  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''));
+}
+
 function parseText(text: string, lines: LineCounter): Document.Parsed[] | DocumentError[] {
   try {
     const all = parseAllDocuments(text, {
@@ -235,7 +245,7 @@ export function parseDocuments(text: string, file = ''): ParsedText {
   let index = 0;
   for (const parsed of parseText(text, lines)) {
     if ('message' in parsed) return { file, documents: [], errors: [parsed] };
-    if (parsed.contents === null && parsed.errors.length === 0) continue;
+    if (isEmpty(parsed)) continue;
     const one = readOne(index, parsed, lines);
     if (Array.isArray(one)) errors.push(...one);
     else {

@@ -1,7 +1,7 @@
 import { contains, LabelError, parsePrefix, parseSelectorKey } from '@sluice/labels';
 import type { Path, Report } from './issue.js';
 import { describe } from './issue.js';
-import { isMapping, list, object, text, texts, then, boolean, type Check, type Mapping } from './schema.js';
+import { list, object, text, texts, then, boolean, type Check, type Mapping } from './schema.js';
 import { suggest } from './suggest.js';
 
 /** Entities that a rule may name in this version. */

@@ -25,7 +25,7 @@ function table(entries: Iterable<PolicyMapEntry>): Table {
   const byIdentity = new Map<number, Map<KeyCode, PolicyMapEntry>>();
   for (const entry of entries) {
     let keys = byIdentity.get(entry.identity);
-    if (!keys) byIdentity.set(entry.identity, (keys = new Map()));
+    if (!keys) byIdentity.set(entry.identity, (keys = new Map<KeyCode, PolicyMapEntry>()));
     keys.set(codeOf(entry), entry);
   }
   return byIdentity;

@@ -96,7 +96,7 @@ function randomRule(r: Random, side: 'from' | 'to'): RuleDocument {
   else if (kind < 0.76) rule[`${side}CIDR`] = some(() => r.pick(CIDRS));
   else if (kind < 0.9) rule[`${side}CIDRSet`] = some(() => r.pick(SETS));
   if (r.chance(0.55)) rule['toPorts'] = r.chance(0.05) ? [] : r.some(1, 2, () => ({ ports: r.some(r.chance(0.05) ? 0 : 1, 2, () => randomPort(r)) })); // prettier-ignore
-  return rule as RuleDocument;
+  return rule;
 }
 
 function randomSpec(r: Random): SpecDocument {
