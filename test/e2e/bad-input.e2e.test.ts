@@ -24,6 +24,11 @@ describe('bad input changes nothing', () => {
   afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
 
   const good = document('good', { endpointSelector: {}, ingress: [{ fromEntities: ['cluster'] }] });
+  const peers = Array.from({ length: 9_000 }, (_, i) => ({ matchLabels: { app: `${'x'.repeat(55)}${i}` } }));
+  const huge = [0, 1].map((n) => ({
+    fromEndpoints: peers.slice(n * 4_500),
+    toPorts: [{ ports: [{ port: '1', protocol: 'TCP' }] }],
+  }));
   const bad: readonly (readonly [string, string, RegExp])[] = [
     ['YAML that is none', 'apiVersion: [sluice.dev/v1\nkind: Policy\n', /line|:\d+/],
     ['an unknown field', document('x', { endpointSelector: {}, ingres: [] }), /ingres/],
@@ -42,9 +47,9 @@ describe('bad input changes nothing', () => {
     ],
     ['one bad document among good ones', `${good}---\n${document('x', { nothing: 1 })}`, /nothing/],
     [
-      'a huge document',
-      document('x', { endpointSelector: { matchLabels: { app: 'x'.repeat(2 << 20) } } }),
-      /large|big|MiB|bytes|long|63/i,
+      'a document of more than 1 MiB',
+      document('x', { endpointSelector: {}, ingress: huge }),
+      /MiB|bytes|large/i,
     ],
   ];
   it.each(bad)('%s', async (_what, text, says) => {
@@ -59,23 +64,28 @@ describe('bad input changes nothing', () => {
     expect(stderr).toMatch(/viewer|operator/);
   });
 
-  it('an expired certificate opens nothing', async () => {
+  it.each([
+    ['an expired certificate opens nothing', 3, 'UNAVAILABLE'],
+    ['the same certificate made today does', 0, null],
+  ] as const)('%s', async (_what, daysAgo, failure) => {
     const pki = (name: string) => readFileSync(join(lab.paths.config, 'pki', name), 'utf8');
-    const old = await issue(
+    const made = await issue(
       { cert: pki('ca.crt'), key: pki('ca.key') },
       {
         commonName: 'admin',
         organization: 'sluice:admin',
         usages: ['client'],
         days: 1,
-        now: new Date(Date.now() - 3 * 86_400_000),
+        now: new Date(Date.now() - daysAgo * 86_400_000),
       },
     );
-    const clients = createClients(`unix://${join(lab.paths.sockets, 'cp-1.sock')}`, old, {
+    const clients = createClients(`unix://${join(lab.paths.sockets, 'cp-1.sock')}`, made, {
       timeoutMs: 3_000,
-      channel: { 'grpc.ssl_target_name_override': 'cp-1' },
+      channel: { 'grpc.ssl_target_name_override': 'cp-1', 'grpc.default_authority': 'cp-1' },
     });
-    await expect(clients.policies.apply({ text: good })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const answer = clients.policies.apply({ text: good, dryRun: true });
+    if (failure === null) await expect(answer).resolves.toMatchObject({ problems: [] });
+    else await expect(answer).rejects.toMatchObject({ code: failure });
     clients.close();
   });
 });

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { Lab } from '@sluice/lab';
 import { playShop, type ShopReport } from '@sluice/lab';
 import { SLOW_MS, startLab } from './support.js';
@@ -35,6 +36,14 @@ describe('the shop', () => {
       expect(flow.rule).toMatch(/^(in|e)gress\[\d\]$/);
       expect(flow.revision).toBe(report.revision);
     }
+  });
+
+  it('hides the nodes’ files from the control planes', () => {
+    for (const replica of lab.replicas) {
+      expect(readdirSync(`/proc/${replica.pid}/root${lab.paths.nodes}`)).toEqual([]);
+      expect(readdirSync(`/proc/${replica.pid}/root${lab.paths.config}`)).toContain('config.yaml');
+    }
+    expect(readdirSync(lab.paths.nodes)).toEqual(['node1', 'node2', 'node3']);
   });
 
   it('shows the same through the CLI', async () => {

@@ -10,11 +10,9 @@ describe('a policy withdrawn under an established connection', () => {
   beforeAll(async () => {
     lab = await startLab('withdraw');
     const spec = (name: string) => ({ name, labels: { app: 'orders' }, ports: [PORT] });
-    [web, ...servers] = (await Promise.all([
-      lab.node(1).addWorkload({ name: 'web' }),
-      lab.node(1).addWorkload(spec('near')),
-      lab.node(2).addWorkload(spec('far')),
-    ])) as [Workload, Workload, Workload];
+    const [one, two] = [lab.node(1), lab.node(2)];
+    web = await one.addWorkload({ name: 'web' });
+    servers = await Promise.all([one.addWorkload(spec('near')), two.addWorkload(spec('far'))]);
   }, SLOW_MS);
   afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
 

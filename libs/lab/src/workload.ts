@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -53,11 +54,12 @@ export class Workload implements AsyncDisposable {
   async start(): Promise<void> {
     rmSync(this.control, { force: true });
     this.daemon.start();
-    await until(`${this.name}'s server starts`, () => {
-      this.daemon.check();
-      return existsSync(this.control);
+    // The file is there a moment before somebody listens on it.
+    const socket = await until<Socket | 'dead' | false>(`${this.name}'s server starts`, () => {
+      if (!this.daemon.alive) return 'dead';
+      return existsSync(this.control) && dial(this.control);
     });
-    const socket = connect(this.control);
+    if (socket === 'dead') return this.daemon.check();
     socket.on('error', () => undefined);
     socket.on('close', () => this.lost());
     createInterface({ input: socket }).on('line', (line) => this.answered(line));
@@ -119,4 +121,11 @@ export class Workload implements AsyncDisposable {
     for (const waiter of this.waiting.values()) waiter.reject(new LabError(`${this.name} has ended`));
     this.waiting.clear();
   }
+}
+
+/** Resolves when somebody has accepted. */
+async function dial(path: string): Promise<Socket> {
+  const socket = connect(path);
+  await once(socket, 'connect');
+  return socket;
 }
