@@ -46,13 +46,14 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   timeoutMs = 20_000,
   everyMs = 20,
-): Promise<NonNullable<T>> {
+): Promise<Exclude<NonNullable<T>, false>> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown = null;
   for (;;) {
     try {
       const found = await condition();
-      if (found !== undefined && found !== null && found !== false) return found;
+      if (found !== undefined && found !== null && found !== false)
+        return found as Exclude<NonNullable<T>, false>;
     } catch (error) {
       last = error;
     }
