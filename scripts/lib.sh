@@ -43,7 +43,7 @@ sluice_install() {
 sluice_changed() {
   local stamp=$1
   shift
-  [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/build/*' -print -quit)" ]
+  [ ! -e "$stamp" ] || [ -n "$(find "$@" '(' -name node_modules -o -name dist -o -name build ')' -prune -o -newer "$stamp" -print -quit)" ]
 }
 
 # Builds what has changed since the last time; about half a second where nothing has.
