@@ -186,21 +186,21 @@ it('names every prefix, exceptions too, once', () => {
 describe('incremental', () => {
   it('after any changes each class is as computed afresh, and only affected ones changed', () => {
     let checked = 0;
-    for (let seed = 0; seed < 150; seed++) {
+    for (let seed = 0; seed < 40; seed++) {
       const r = new Random(5_000_000 + seed);
       let w = randomWorld(r);
       const resolver = new Resolver(w.mode);
       w.identities.forEach((i) => resolver.upsertIdentity(i));
       w.policies.forEach((p) => resolver.upsertPolicy(p));
       const live = new Map(subjectsOf(w).map((s) => [s, resolver.resolve(s)]));
-      for (let step = 0; step < 12; step++) {
+      for (let step = 0; step < 10; step++) {
         w = change(r, w, resolver, step);
         for (const subject of resolver.affected()) live.set(subject, resolver.resolve(subject));
         for (const [subject, resolved] of live) expect(resolved).toEqual(resolveWorld(w, subject));
         checked += live.size;
       }
     }
-    expect(checked).toBeGreaterThan(5000);
+    expect(checked).toBeGreaterThan(1000);
   }, 60_000);
 });
 

@@ -5,9 +5,10 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
+  visit,
   type Document,
-  type ParsedNode,
   type Pair,
+  type ParsedNode,
 } from 'yaml';
 import type { DocumentError } from '../types.js';
 import { checkDocument, type ValidDocument } from './document.js';
@@ -116,9 +117,9 @@ function nesting(text: string, from: number, to: number): number {
 
 type Node = ParsedNode | null;
 
-function keyText(pair: Pair<ParsedNode, Node>): string {
-  const key = pair.key as unknown as { value?: string | number | boolean | null } | null;
-  return String(key?.value ?? '');
+function keyText(key: unknown): string {
+  const value: unknown = isScalar(key) ? key.value : null;
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
 }
 
 /** The node at a path, or its nearest parent that exists. `atKey`: the key instead of the value. */
@@ -127,7 +128,7 @@ function nodeAt(document: Document.Parsed, path: Path, atKey: boolean): Node {
   for (const [i, step] of path.entries()) {
     if (isAlias(node)) node = (node.resolve(document) as Node | undefined) ?? null;
     if (isMap<ParsedNode, Node>(node)) {
-      const pair: Pair<ParsedNode, Node> | undefined = node.items.find((p) => keyText(p) === step);
+      const pair: Pair<ParsedNode, Node> | undefined = node.items.find((p) => keyText(p.key) === step);
       if (!pair) return node;
       if (atKey && i === path.length - 1) return pair.key;
       if (!pair.value) return pair.key;
@@ -157,21 +158,31 @@ function locate(index: number, document: Document.Parsed, lines: LineCounter, is
 function syntaxErrors(index: number, document: Document.Parsed, lines: LineCounter): DocumentError[] {
   return document.errors.slice(0, LIMITS.errors).map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
-    const duplicate = error.code === 'DUPLICATE_KEY';
     const deep = error.code === 'RESOURCE_EXHAUSTION';
-    return {
-      document: index,
-      path: '$',
-      line,
-      column: col,
-      message: deep
-        ? 'the document is nested too deep'
-        : duplicate
-          ? 'the field stands twice in one mapping'
-          : (error.message.split('\n')[0] ?? error.code),
-      hint: duplicate ? 'keep one of them' : null,
-    };
+    const message = deep ? 'the document is nested too deep' : (error.message.split('\n')[0] ?? error.code);
+    return { document: index, path: '$', line, column: col, message, hint: null };
   });
+}
+
+/** Fields that stand twice in one mapping. The parser's own check compares every two keys, which a hostile text makes slow. */
+function duplicates(index: number, document: Document.Parsed, lines: LineCounter): DocumentError[] {
+  const errors: DocumentError[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const name = keyText(key);
+        const range = isScalar(key) ? key.range : null;
+        if (seen.has(name) && range && errors.length < LIMITS.errors) {
+          const { line, col } = lines.linePos(range[0]);
+          const message = `the field ${JSON.stringify(name)} stands twice in one mapping`;
+          errors.push({ document: index, path: '$', line, column: col, message, hint: 'keep one of them' });
+        }
+        seen.add(name);
+      }
+    },
+  });
+  return errors;
 }
 
 /** Collects up to the limit; what is beyond would help nobody. */
@@ -201,6 +212,8 @@ function readOne(
 ): ParsedDocument | DocumentError[] {
   const start = lines.linePos(document.contents?.range[0] ?? document.range[0]).line;
   if (document.errors.length > 0) return syntaxErrors(index, document, lines);
+  const twice = duplicates(index, document, lines);
+  if (twice.length > 0) return twice;
   const plain = toPlain(document);
   if ('failure' in plain) return [problem(index, start, plain.failure, 'write it out')];
   const { issues, report } = collector();
@@ -211,8 +224,10 @@ function readOne(
 
 /** Nothing but comments: no content at all. A written `null` is content, and wrong. */
 function isEmpty(document: Document.Parsed): boolean {
-  const { contents, errors } = document;
-  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''));
+  const contents: unknown = document.contents;
+  return (
+    document.errors.length === 0 && (contents === null || (isScalar(contents) && contents.source === ''))
+  );
 }
 
 function parseText(text: string, lines: LineCounter): Document.Parsed[] | DocumentError[] {
@@ -221,7 +236,7 @@ function parseText(text: string, lines: LineCounter): Document.Parsed[] | Docume
       version: '1.2',
       lineCounter: lines,
       prettyErrors: false,
-      uniqueKeys: true,
+      uniqueKeys: false,
       strict: true,
     });
     return Array.isArray(all) ? (all as Document.Parsed[]) : [];

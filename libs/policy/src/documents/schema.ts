@@ -77,6 +77,9 @@ export interface Shape {
   readonly ignored?: readonly string[];
 }
 
+/** Looking for the likely meaning of a name costs time; nobody misspells this many fields of one mapping. */
+const MAX_UNKNOWN = 50;
+
 function unknownField(shape: Shape, key: string, path: Path, report: Report): void {
   const reason =
     shape.unsupported && Object.hasOwn(shape.unsupported, key) ? shape.unsupported[key] : undefined;
@@ -101,10 +104,12 @@ export function object(shape: Shape): Check {
       );
       return;
     }
+    let unknown = 0;
     for (const [key, v] of Object.entries(value)) {
       if (Object.hasOwn(shape.fields, key)) {
         if (v !== null) shape.fields[key]?.(v, [...path, key], report);
-      } else if (!shape.ignored?.includes(key)) unknownField(shape, key, [...path, key], report);
+      } else if (!shape.ignored?.includes(key) && ++unknown <= MAX_UNKNOWN)
+        unknownField(shape, key, [...path, key], report);
     }
     for (const key of shape.required ?? [])
       if (value[key] === undefined || value[key] === null) report(path, `${key} is missing`);
