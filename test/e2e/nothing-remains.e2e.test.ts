@@ -78,6 +78,18 @@ describe('nothing of a lab remains', () => {
   );
 
   it(
+    'when nobody reads its output any more',
+    async () => {
+      const child = await start(/Before any policy/);
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      await once(child, 'exit');
+      expect(remains(NAME)).toEqual(NOTHING);
+    },
+    SLOW_MS,
+  );
+
+  it(
     'after lab down from another terminal',
     async () => {
       const child = await start(/stays up until/);

@@ -93,9 +93,11 @@ async function exec(args: readonly string[]): Promise<number> {
   return spawnInherit('nsenter', [`--net=${file}`, '--', ...(command.length > 0 ? command : ['sh'])]);
 }
 
-/** Resolves at the first SIGINT or SIGTERM. */
+/** Resolves at the first signal to end, or when nobody reads the output any more: `scripts/lab | head` removes the lab too. */
 function interruption(): Promise<'interrupted'> {
   return new Promise((resolve) => {
+    for (const stream of [process.stdout, process.stderr])
+      stream.removeAllListeners('error').on('error', () => resolve('interrupted'));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => resolve('interrupted'));
   });

@@ -62,7 +62,10 @@ export class Workload implements AsyncDisposable {
     if (socket === 'dead') return this.daemon.check();
     socket.on('error', () => undefined);
     socket.on('close', () => this.lost());
-    createInterface({ input: socket }).on('line', (line) => this.answered(line));
+    // readline tells its input's errors once more.
+    createInterface({ input: socket })
+      .on('error', () => undefined)
+      .on('line', (line) => this.answered(line));
     this.socket = socket;
     await this.ask('ping', {});
   }
