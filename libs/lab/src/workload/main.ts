@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { Flood } from './flood.js';
@@ -76,8 +75,8 @@ async function answer(line: string): Promise<string> {
 for (const port of values.port) await servers.listen(Number(port));
 createServer((socket) => {
   socket.on('error', () => undefined);
-  createInterface({ input: socket }).on(
-    'line',
-    (line) => void answer(line).then((text) => socket.write(`${text}\n`)),
-  );
+  // readline tells its input's errors once more.
+  createInterface({ input: socket })
+    .on('error', () => undefined)
+    .on('line', (line) => void answer(line).then((text) => socket.write(`${text}\n`)));
 }).listen(values.control);
