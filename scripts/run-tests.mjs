@@ -71,6 +71,11 @@ const checks = {
       '-w',
       '@sluice/api',
     ]),
+  'layout-drift': () =>
+    check('generated codecs are those of bpf/lib/types.h', 'node', [
+      'libs/datapath/scripts/generate.mjs',
+      '--check',
+    ]),
   unit: () => suite('unit'),
   bpf: () => suite('bpf'),
   store: () => suite('store'),

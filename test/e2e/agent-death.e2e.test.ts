@@ -1,5 +1,5 @@
 import { type Lab, until, type Workload } from '@sluice/lab';
-import { allow, apply, SLOW_MS, startLab } from './support.js';
+import { allow, apply, SLOW_MS, startLab, stopLab } from './support.js';
 
 const PORT = 8080;
 
@@ -20,7 +20,7 @@ describe('SIGKILL of an agent under load', () => {
     ]);
     await apply(lab, allow('web', 'orders', PORT));
   }, SLOW_MS);
-  afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
+  afterAll(() => stopLab(lab), SLOW_MS);
 
   const start = async (mode: 'requests' | 'bulk', server: Workload, family: 4 | 6, rate: number) => {
     const { load } = await web.ask('load', {

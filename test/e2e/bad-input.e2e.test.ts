@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Lab, Output } from '@sluice/lab';
 import { issue } from '@sluice/pki';
 import { createClients } from '@sluice/api';
-import { allow, apply, document, SLOW_MS, startLab } from './support.js';
+import { allow, apply, document, SLOW_MS, startLab, stopLab } from './support.js';
 
 describe('bad input changes nothing', () => {
   let lab: Lab;
@@ -21,7 +21,7 @@ describe('bad input changes nothing', () => {
     before = await policies();
   }, SLOW_MS);
   afterEach(async () => expect(await policies()).toBe(before));
-  afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
+  afterAll(() => stopLab(lab), SLOW_MS);
 
   const good = document('good', { endpointSelector: {}, ingress: [{ fromEntities: ['cluster'] }] });
   const peers = Array.from({ length: 9_000 }, (_, i) => ({ matchLabels: { app: `${'x'.repeat(55)}${i}` } }));

@@ -1,5 +1,5 @@
 import type { Lab, Workload } from '@sluice/lab';
-import { allow, apply, SLOW_MS, startLab } from './support.js';
+import { allow, apply, SLOW_MS, startLab, stopLab } from './support.js';
 
 const CREATIONS = 200;
 const AT_ONCE = 4;
@@ -38,7 +38,7 @@ describe('shut from the first packet', () => {
     );
     await apply(lab, allow('friend', 'target', PORT));
   }, SLOW_MS);
-  afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
+  afterAll(() => stopLab(lab), SLOW_MS);
 
   it(
     `lets nothing of ${CREATIONS} workloads through that send while they are created`,

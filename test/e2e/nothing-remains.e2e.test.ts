@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutRoot, labPaths, output, remains } from '@sluice/lab';
-import { SLOW_MS } from './support.js';
+import { labName, SLOW_MS } from './support.js';
 
-const NAME = 'e2e-remains';
+const NAME = labName('remains');
 const NOTHING = { processes: [], mounts: [], cgroups: [], folders: [] };
 const sluice = join(checkoutRoot(), 'scripts/sluice');
 const down = () => output(sluice, ['lab', 'down', '--name', NAME], { timeoutMs: 60_000 });

@@ -1,5 +1,5 @@
 import { type Lab, until, type Workload } from '@sluice/lab';
-import { allow, apply, SLOW_MS, startLab } from './support.js';
+import { allow, apply, SLOW_MS, startLab, stopLab } from './support.js';
 
 const PORT = 8080;
 
@@ -21,7 +21,7 @@ describe('store and control planes dead', () => {
     const target = { host: orders.address(4), port: PORT };
     ({ load } = await web.ask('load', { mode: 'requests', rate: 200, limitMs: 110_000, ...target }));
   }, SLOW_MS);
-  afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
+  afterAll(() => stopLab(lab), SLOW_MS);
 
   const asBefore = async () => {
     const { answered } = await web.ask('stats', { load });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Lab } from '@sluice/lab';
 import { playShop, type ShopReport } from '@sluice/lab';
-import { SLOW_MS, startLab } from './support.js';
+import { SLOW_MS, startLab, stopLab } from './support.js';
 
 /** The scenario that scripts/lab shows: three nodes, five workloads, both families, TCP and UDP. */
 describe('the shop', () => {
@@ -11,7 +11,7 @@ describe('the shop', () => {
     lab = await startLab('shop', { nodes: 3 });
     report = await playShop(lab);
   }, SLOW_MS);
-  afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
+  afterAll(() => stopLab(lab), SLOW_MS);
 
   it('has servers that answer in their own namespaces', () => {
     expect(report.checks[0]).toMatchObject({ ok: true, details: [] });

@@ -1,11 +1,20 @@
-import { applyAndWait, Lab, type LabOptions } from '@sluice/lab';
+import { applyAndWait, destroyLab, Lab, labNames, labPaths, livingOwner, type LabOptions } from '@sluice/lab';
 
 /** A test that fails is slow; one that passes is not. */
 export const SLOW_MS = 120_000;
 
-/** A lab for one file of tests, named after it: what a crashed run left is removed first. */
-export const startLab = (name: string, options: Partial<LabOptions> = {}): Promise<Lab> =>
-  Lab.start({ name: `e2e-${name}`, nodes: 2, ...options });
+/** The name of a lab of this process, so that two runs of the tests do not meet. */
+export const labName = (name: string): string => `e2e-${name}-${process.pid}`;
+
+/** A lab for one file of tests, named after it. What a crashed run of the same file left is removed first. */
+export async function startLab(name: string, options: Partial<LabOptions> = {}): Promise<Lab> {
+  const left = labNames().filter((other) => /^e2e-(\w+)-\d+$/.exec(other)?.[1] === name);
+  for (const other of left) if (livingOwner(labPaths(other).owner) === null) await destroyLab(other);
+  return Lab.start({ name: labName(name), nodes: 2, ...options });
+}
+
+/** Ends the lab, where its start got that far. */
+export const stopLab = async (lab: Lab | undefined): Promise<void> => lab?.[Symbol.asyncDispose]();
 
 /** `client` may call `server` on the port over TCP: egress of the one, ingress of the other, in one document each. */
 export function allow(client: string, server: string, port: number): string {

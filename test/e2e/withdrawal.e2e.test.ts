@@ -1,5 +1,5 @@
 import { type Lab, until, type Workload } from '@sluice/lab';
-import { allow, apply, SLOW_MS, startLab, withdrawAll } from './support.js';
+import { allow, apply, SLOW_MS, startLab, stopLab, withdrawAll } from './support.js';
 
 const PORT = 8080;
 
@@ -14,7 +14,7 @@ describe('a policy withdrawn under an established connection', () => {
     web = await one.addWorkload({ name: 'web' });
     servers = await Promise.all([one.addWorkload(spec('near')), two.addWorkload(spec('far'))]);
   }, SLOW_MS);
-  afterAll(() => lab[Symbol.asyncDispose](), SLOW_MS);
+  afterAll(() => stopLab(lab), SLOW_MS);
 
   it.each([
     ['local', 0, 4],

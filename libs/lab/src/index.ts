@@ -5,6 +5,7 @@ export * from './exec.js';
 export * from './lab.js';
 export * from './netns.js';
 export * from './node.js';
+export * from './owner.js';
 export * from './paths.js';
 export * from './workload.js';
 export type * from './workload/protocol.js';
