@@ -12,8 +12,8 @@ export class CuttingProxy implements AsyncDisposable {
   /** Connections accepted so far. */
   accepted = 0;
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
-    this.#server = createServer((inner) => this.#accept(inner, target));
+  private constructor(private target: { readonly host: string; readonly port: number }) {
+    this.#server = createServer((inner) => this.#accept(inner, this.target));
   }
 
   static async start(host: string, port: number): Promise<CuttingProxy> {
@@ -25,6 +25,11 @@ export class CuttingProxy implements AsyncDisposable {
 
   get endpoint(): string {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Where connections go from now on. */
+  retarget(host: string, port: number): void {
+    this.target = { host, port };
   }
 
   /** Cuts every connection; how many there were. */
