@@ -77,8 +77,10 @@ export function addMap(program: Command, context: Context): void {
     .description('what is in a node’s kernel')
     .command('dump')
     .description('entries of a map')
-    .argument('[node]', 'name of the node; none with --socket')
-    .argument('<map>', MAPS.join(', '))
+    .usage('[options] NODE MAP | [options] --socket PATH MAP')
+    // A required argument cannot follow an optional one, so with --socket the map stands in the first place.
+    .argument('<node>', 'name of the node; with --socket the map')
+    .argument('[map]', MAPS.join(', '))
     .option('--filter <text>', 'only entries that contain this', '')
     .option('--limit <n>', 'at most so many', '1000')
     .option('--socket <path>', 'ask the agent of this machine, not the control plane');
