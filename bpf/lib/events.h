@@ -70,6 +70,7 @@ __noinline int emit(struct __sk_buff *skb, struct pkt *p, __u8 type, __u8 verdic
 	e->protocol = p->protocol;
 	e->tcp_flags = p->tcp_flags;
 	e->flags = p->event_flags;
+	e->pad = 0;
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
@@ -86,6 +87,9 @@ static __always_inline void emit_verdict(struct __sk_buff *skb, struct pkt *p, c
 
 static __always_inline void emit_drop(struct __sk_buff *skb, struct pkt *p, __u8 reason)
 {
+	/* Every network is full of these, and nobody decided anything about them: counted, not told. */
+	if (reason == DROP_ND_IGNORED)
+		return;
 	bool by_policy = reason >= DROP_POLICY_DENY && reason <= DROP_LOCKDOWN;
 
 	if (drop_event_allowed())

@@ -131,6 +131,7 @@ SLUICE_ASSERT_SIZE(struct policy_entry, 12);
 /* policy_classes: HASH u32 class -> slot and epoch, replaced as one element, so the flip is atomic. */
 enum sluice_class_flags {
 	CLASS_LOCKDOWN = 1 << 0, /* an overflow or a fault: everything is dropped with DROP_LOCKDOWN */
+	CLASS_WRITING = 1 << 1, /* in-place writes under way: whoever finds it after a crash owes the class a new epoch */
 };
 
 struct policy_class_value {
@@ -318,7 +319,8 @@ struct flow_event {
 	__u8 protocol;
 	__u8 tcp_flags;
 	__u8 flags; /* sluice_event_flags */
+	__u32 pad;
 };
-SLUICE_ASSERT_SIZE(struct flow_event, 84 + 4);
+SLUICE_ASSERT_SIZE(struct flow_event, 88);
 
 #endif

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { native } from '@sluice/native';
 import { Datapath, type DatapathOptions } from './datapath.js';
+import { EpochCounter } from './epoch.js';
 import type { Alarm } from './errors.js';
 import { ClassFlag, EndpointFlag, type EndpointEntry, type PolicyEntry } from './model.js';
 import type { ClassForm } from './policy-maps.js';
@@ -160,6 +162,30 @@ describe('take-over', () => {
       ['198.18.64.0/24', { identity: 11, flags: 1, tunnel: '198.18.0.2', encryptKey: 0 }],
     ]);
     expect(second.policy.spare).toBeGreaterThanOrEqual(8);
+  });
+});
+
+describe('an agent killed between the last in-place write and the new epoch', () => {
+  it('has its successor raise the epoch, or connections would keep the verdict of a withdrawn rule', () => {
+    const kept = entry({ port: 9090 });
+    let epoch: bigint;
+    {
+      using datapath = open();
+      put(datapath, 300, form(entry(), kept));
+      epoch = datapath.policy.state(300)!.epoch;
+      const death = jest.spyOn(EpochCounter.prototype, 'next').mockImplementation(() => {
+        throw new Error('killed');
+      });
+      const inPlace = [{ op: 'delete' as const, entry: entry() }];
+      expect(() => datapath.policy.put({ policyClass: 300, form: form(kept), inPlace })).toThrow('killed');
+      death.mockRestore();
+    }
+    using datapath = open();
+    expect(datapath.policy.entries(300)).toEqual([kept]);
+    expect(datapath.policy.state(300)!.epoch).toBe(epoch);
+    expect(put(datapath, 300, form(kept))).toBe(true);
+    expect(datapath.policy.state(300)!.epoch).toBeGreaterThan(epoch);
+    expect(put(datapath, 300, form(kept))).toBe(false);
   });
 });
 

@@ -97,7 +97,7 @@ export class PolicyMaps {
     try {
       const writable =
         held !== undefined && inPlace !== null && (held.entry.flags & ClassFlag.lockdown) === 0;
-      if (writable && this.writeInPlace(held, content, inPlace))
+      if (writable && this.writeInPlace(policyClass, held, content, inPlace))
         this.flip(policyClass, held.entry.slot, content, form);
       else this.swap(policyClass, held, content, form);
     } catch (error) {
@@ -169,7 +169,12 @@ export class PolicyMaps {
   }
 
   /** True where the writes were done; false, with nothing written, where they would not lead to the wanted content. */
-  private writeInPlace(held: Held, wanted: Map<string, Buffer>, writes: InPlaceWrites): boolean {
+  private writeInPlace(
+    policyClass: number,
+    held: Held,
+    wanted: Map<string, Buffer>,
+    writes: InPlaceWrites,
+  ): boolean {
     const result = new Map(held.content);
     const packed = writes.map(({ op, entry }) => ({
       op,
@@ -182,6 +187,8 @@ export class PolicyMaps {
     }
     if (!sameContent(result, wanted)) return false;
     const inner = this.slots.inner(held.entry.slot);
+    // Killed from here to the flip, a successor finds the mark and raises the epoch, even where the content is right already.
+    this.classes.set(policyClass, { ...held.entry, flags: held.entry.flags | ClassFlag.writing });
     for (const { op, key, value } of packed) {
       if (op === 'put') inner.update(key, value);
       else inner.delete(key);

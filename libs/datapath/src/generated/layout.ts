@@ -74,6 +74,7 @@ export type IpcacheFlags = (typeof IpcacheFlags)[keyof typeof IpcacheFlags];
 /** enum sluice_class_flags */
 export const ClassFlags = {
   CLASS_LOCKDOWN: 1,
+  CLASS_WRITING: 2,
 } as const;
 export type ClassFlags = (typeof ClassFlags)[keyof typeof ClassFlags];
 
