@@ -210,8 +210,12 @@ static __always_inline int arrive(struct __sk_buff *skb, struct pkt *p)
 	reason = sender_identity(skb, p, cfg);
 	if (reason)
 		return reason;
-	if (addr_equal(&p->src, &p->dst))
-		return 0; /* itself; sender_identity has seen that it came from there */
+	if (addr_equal(&p->src, &p->dst)) {
+		/* Itself is who sent it here, not who bears the address: there may be no entry for that yet, or no more. */
+		if (skb->ingress_ifindex != ifindex)
+			return DROP_SPOOF_ADDR;
+		return ifc->endpoint.flags & EP_READY ? 0 : DROP_NOT_READY;
+	}
 	if (p->frag == FRAG_LATER) {
 		reason = frag_resolve(p);
 		if (reason)
