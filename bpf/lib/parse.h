@@ -25,13 +25,29 @@ struct frag_header {
 	__be32 id;
 };
 
+/*
+ * How much of the packet the parser reads. TCP keeps its payload outside the linear part: asking for more than its
+ * headers would copy, and often reallocate, every packet of a bulk transfer.
+ */
+static __always_inline __u32 headers_length(const void *data, const void *end)
+{
+	const struct ethhdr *eth = data;
+	const struct ipv6hdr *ip6 = data + ETH_HLEN;
+
+	if ((const void *)(ip6 + 1) > end)
+		return HEADERS_MAX;
+	if (eth->h_proto == bpf_htons(ETH_P_IP))
+		return ETH_HLEN + 20 + 20;
+	return ip6->nexthdr == IPPROTO_TCP ? ETH_HLEN + 40 + 20 : HEADERS_MAX;
+}
+
 /* Brings the headers into the linear part where they are not. Packet pointers are to be read anew afterwards. */
 static __always_inline int headers_linear(struct __sk_buff *skb)
 {
-	__u32 want = HEADERS_MAX;
 	void *data = packet_data(skb), *end = packet_end(skb);
+	__u32 want = headers_length(data, end);
 
-	if (data + HEADERS_MAX <= end || (__u64)(end - data) >= skb->len)
+	if (data + want <= end || (__u64)(end - data) >= skb->len)
 		return 0;
 	if (skb->len < want)
 		want = skb->len;
