@@ -8,8 +8,8 @@ export {
   type ParsedText,
 } from './documents/parse.js';
 export { CLUSTER_SCOPE, type ValidDocument } from './documents/document.js';
-export { normalise, cidrPrefixesOf, compareRefs, PROTOCOL, type Normalised } from './engine/normalise.js';
-export type { NormalPolicy, NormalRule, NormalSpec, Peer, PortRange } from './engine/form.js';
+export { normalise, cidrPrefixesOf, compareRefs, PROTOCOL, type Normalised } from './normal/normalise.js';
+export type { NormalPolicy, NormalRule, NormalSpec, Peer, PortRange } from './normal/form.js';
 export { Resolver, resolveWorld, resolverOf, type UpsertResult } from './engine/resolver.js';
 export { evaluate, PolicyTable, tableOf, type Answer, type Query } from './engine/evaluate.js';
 export { diff, entryKey, provenanceKey } from './engine/diff.js';

@@ -3,7 +3,7 @@
  * no map. It shares nothing with the engine but the documents' types; where the two differ, one of them is wrong.
  */
 import type { Label, Labels, SelectorDocument } from '@sluice/labels';
-import type { PolicyDocument, RuleDocument, SpecDocument } from './documents/types.js';
+import type { CiliumSchemaDocument, RuleDocument, SpecDocument } from './documents/types.js';
 import type { Direction, StoredPolicy, World } from './types.js';
 
 /** One packet: who has the policy, who is the peer, where to. */
@@ -93,7 +93,7 @@ function namespaceOf(labels: Labels): string | null {
 function subjectSelected(policy: StoredPolicy, spec: SpecDocument, subject: number, labels: Labels): boolean {
   if (!isClusterIdentity(subject) && subject !== 5 && subject !== 4) return false;
   if (policy.scope !== '_cluster' && namespaceOf(labels) !== policy.scope) return false;
-  return selects(spec.endpointSelector, labels);
+  return selects(spec.endpointSelector ?? {}, labels);
 }
 
 function endpointPeer(
@@ -106,7 +106,7 @@ function endpointPeer(
   const k8sOrAny = keys.filter((k) => k.source === 'k8s' || k.source === 'any').map((k) => k.key);
   const saysItself = keys.some((k) => k.source === 'reserved') || k8sOrAny.includes(NAMESPACE);
   if (!saysItself && policy.scope === '_cluster') {
-    const aboutInit = keysOf(spec.endpointSelector).includes('reserved:init');
+    const aboutInit = keysOf(spec.endpointSelector ?? {}).includes('reserved:init');
     if (!aboutInit && namespaceOf(labels) === null) return false;
   }
   if (!saysItself && policy.scope !== '_cluster' && !k8sOrAny.some((k) => k.startsWith(NAMESPACE_META)))
@@ -254,7 +254,7 @@ function metRules(
 }
 
 function specsOf(policy: StoredPolicy): { at: string; spec: SpecDocument }[] {
-  const document = policy.document as PolicyDocument;
+  const document = policy.document as CiliumSchemaDocument;
   return [
     ...(document.spec ? [{ at: '', spec: document.spec }] : []),
     ...(document.specs ?? []).map((spec, i) => ({ at: `specs[${i}].`, spec })),

@@ -153,7 +153,7 @@ describe('modes and isolation', () => {
 });
 
 describe('policies that cannot be compiled', () => {
-  const broken = policy({ ingress: [{ fromNodes: [{}] } as RuleDocument] });
+  const broken = policy({ ingress: [{ fromNodes: [{}] }] });
   it('isolate their subject and allow nothing', () => {
     const resolver = new Resolver('default');
     resolver.upsertIdentity(pod(WEB, 'web'));

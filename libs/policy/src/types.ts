@@ -68,13 +68,51 @@ export interface IdentityInput {
   readonly labels: Labels;
 }
 
-/** Inputs of one resolution; the resolver is a pure function of them. */
+/** A named port of the workloads that share an identity. */
+export interface NamedPortInput {
+  readonly name: string;
+  /** IANA number. */
+  readonly protocol: number;
+  readonly port: number;
+}
+
+/**
+ * The named ports of an identity's workloads, each workload's list once. Where the lists differ, a name in an allow means what all
+ * agree on and in a deny what any says (POLICY 7).
+ */
+export type NamedPorts = readonly (readonly NamedPortInput[])[];
+
+/** A service: with a selector its workloads in the scope, without one the addresses of its backends. */
+export interface ServiceInput {
+  readonly scope: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly selector: Readonly<Record<string, string>> | null;
+  readonly backends: readonly string[];
+}
+
+/** A node as peers and subjects of host policies see it. The local one is `host`, others are `remote-node`. */
+export interface NodeInput {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly local: boolean;
+  /** The number that stands for it in maps: `host`, or one of its own (bit 25 set, local to this node). */
+  readonly identity: number;
+}
+
+/** Inputs of one resolution; the resolver is a pure function of them. What is absent is empty, `allowLocalHost` false. */
 export interface World {
   readonly mode: EnforcementMode;
   readonly policies: readonly StoredPolicy[];
   readonly identities: readonly IdentityInput[];
   /** Labels of namespaces by name. */
   readonly namespaces: Readonly<Record<string, Labels>>;
+  /** By identity. */
+  readonly namedPorts?: ReadonlyMap<number, NamedPorts>;
+  readonly services?: readonly ServiceInput[];
+  readonly nodes?: readonly NodeInput[];
+  /** Ingress from the local host is allowed unless a rule denies it. */
+  readonly allowLocalHost?: boolean;
 }
 
 /** A difference between two forms of one class, ordered so that no moment opens or closes more than the change itself. */

@@ -1,5 +1,5 @@
 import type { PolicyMapEntry } from '../types.js';
-import type { PortRange } from './form.js';
+import type { PortRange } from '../normal/form.js';
 
 /**
  * The protocol and port part of a map key as one number: 0 is any protocol; otherwise protocol, then the number of port bits

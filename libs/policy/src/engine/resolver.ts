@@ -22,9 +22,9 @@ import type {
   World,
 } from '../types.js';
 import { distil, type SelectedRule } from './distil.js';
-import type { NormalPolicy, NormalRule, NormalSpec } from './form.js';
+import type { NormalPolicy, NormalRule, NormalSpec } from '../normal/form.js';
 import { rangeKeys } from './key.js';
-import { compareRefs, normalise } from './normalise.js';
+import { compareRefs, normalise } from '../normal/normalise.js';
 import { SelectorIndex, type Selection } from './selectors.js';
 
 interface CompiledRule {
@@ -159,7 +159,7 @@ export class Resolver {
     if (!labels || !isWorkload(subject)) return [];
     this.#sorted ??= [...this.#policies.values()].sort((a, b) => compareRefs(a.policy.ref, b.policy.ref));
     return this.#sorted.flatMap(({ policy, specs }) =>
-      specs.filter((s) => matches(s.spec.subject, labels)).map((spec) => ({ policy, spec })),
+      specs.filter((s) => matches(s.spec.subject.selector, labels)).map((spec) => ({ policy, spec })),
     );
   }
 
@@ -198,7 +198,7 @@ export class Resolver {
           selection.users.add(subject);
           for (const id of selection.met) identities.add(id);
         }
-        selected.push({ deny: rule.deny, identities, keys, origin: rule.origin });
+        selected.push({ deny: rule.action === 'deny', identities, keys, origin: rule.origin });
       }
     return selected;
   }
@@ -223,8 +223,9 @@ export class Resolver {
     const selections: Selection[] = [];
     for (const peer of rule.peers)
       if (peer.type === 'identity') fixed.push(peer.identity);
-      else selections.push(this.#index.acquire(peer));
-    return { rule, fixed, selections, keys: [...new Set(rule.ports.flatMap(rangeKeys))] };
+      else if (peer.type === 'labels' || peer.type === 'cidr') selections.push(this.#index.acquire(peer));
+    const keys = rule.ports.flatMap((port) => ('name' in port ? [] : rangeKeys(port)));
+    return { rule, fixed, selections, keys: [...new Set(keys)] };
   }
 
   #replace(key: string, old: CompiledPolicy | undefined, next: CompiledPolicy | null): void {
@@ -240,7 +241,7 @@ export class Resolver {
   #markSubjects(compiled: CompiledPolicy): void {
     for (const subject of this.#reads.keys()) {
       const labels = this.#index.labelsOf(subject) ?? [];
-      if (compiled.specs.some((s) => matches(s.spec.subject, labels))) this.#affected.add(subject);
+      if (compiled.specs.some((s) => matches(s.spec.subject.selector, labels))) this.#affected.add(subject);
     }
   }
 

@@ -1,8 +1,8 @@
 import { isCidr, matches, type Labels, type Selector, IDENTITY } from '@sluice/labels';
-import type { Peer } from './form.js';
+import type { Peer } from '../normal/form.js';
 
 /** What chooses identities: labels or a prefix. */
-export type Chooser = Exclude<Peer, { type: 'identity' }>;
+export type Chooser = Extract<Peer, { type: 'labels' | 'cidr' }>;
 
 export function chooserKey(chooser: Chooser): string {
   return chooser.type === 'labels'

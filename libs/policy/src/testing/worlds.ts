@@ -8,7 +8,7 @@ import {
   prefixOfLabels,
 } from '@sluice/labels';
 import type { CidrSetDocument, PortDocument, RuleDocument, SpecDocument } from '../documents/types.js';
-import { cidrPrefixesOf } from '../engine/normalise.js';
+import { cidrPrefixesOf } from '../normal/normalise.js';
 import type { OracleQuestion } from '../oracle.js';
 import type { Direction, IdentityInput, StoredPolicy, World } from '../types.js';
 import { Random } from './random.js';
@@ -43,7 +43,7 @@ const ENTITIES = [
   'none',
 ];
 
-type Selector = SpecDocument['endpointSelector'];
+type Selector = NonNullable<SpecDocument['endpointSelector']>;
 
 function randomSelector(r: Random): Selector {
   const matchLabels: Record<string, string> = {};
@@ -110,7 +110,7 @@ function randomSpec(r: Random): SpecDocument {
     // prettier-ignore
     if (r.chance(chance)) spec[list] = r.some(r.chance(0.1) ? 0 : 1, 3, () => randomRule(r, side));
   if (r.chance(0.25)) spec['enableDefaultDeny'] = r.chance(0.5) ? { ingress: r.chance(0.3), egress: r.chance(0.3) } : { [r.pick(['ingress', 'egress'])]: r.chance(0.3) }; // prettier-ignore
-  return spec as unknown as SpecDocument;
+  return spec;
 }
 
 /** One valid policy named `name`, of any kind that this version accepts. */

@@ -12,7 +12,13 @@ import {
 } from '@sluice/labels';
 import { CLUSTER_SCOPE } from '../documents/document.js';
 import { validateDocument } from '../documents/parse.js';
-import { RULE_LISTS, type PortDocument, type RuleDocument, type SpecDocument } from '../documents/types.js';
+import {
+  RULE_LISTS,
+  type CiliumSchemaDocument,
+  type PortDocument,
+  type RuleDocument,
+  type SpecDocument,
+} from '../documents/types.js';
 import type { Direction, DocumentError, PolicyRef, StoredPolicy } from '../types.js';
 import type { NormalPolicy, NormalRule, NormalSpec, Peer, PortRange } from './form.js';
 import { isMapping, type Mapping } from '../documents/schema.js';
@@ -132,13 +138,13 @@ function refOf(p: PolicyRef): PolicyRef {
 }
 
 function normaliseSpec(stored: StoredPolicy, prefix: string, spec: SpecDocument): NormalSpec {
-  const subject = subjectSelector(stored.scope, spec.endpointSelector);
+  const subject = subjectSelector(stored.scope, spec.endpointSelector ?? {});
   const rules: NormalRule[] = [];
   for (const list of RULE_LISTS)
     for (const [i, rule] of (spec[list] ?? []).entries())
       rules.push({
         direction: DIRECTION[list] ?? 'ingress',
-        deny: list.endsWith('Deny'),
+        action: list.endsWith('Deny') ? 'deny' : 'allow',
         peers: peersOf(stored.scope, subject, rule),
         ports: portsOf(rule),
         origin: {
@@ -148,7 +154,7 @@ function normaliseSpec(stored: StoredPolicy, prefix: string, spec: SpecDocument)
           revision: stored.revision,
         },
       });
-  return { subject, isolates: isolates(spec), rules };
+  return { subject: { type: 'workloads', selector: subject }, isolates: isolates(spec), rules };
 }
 
 function prefixesOf(specs: readonly NormalSpec[]): string[] {
@@ -176,7 +182,8 @@ function shutSpec(stored: StoredPolicy, spec: Mapping): NormalSpec[] {
   try {
     const subject = subjectSelector(stored.scope, spec['endpointSelector']);
     const has = (d: Direction) => [d, `${d}Deny`].some((k) => spec[k] !== undefined && spec[k] !== null);
-    return [{ subject, isolates: { ingress: has('ingress'), egress: has('egress') }, rules: [] }];
+    const isolates = { ingress: has('ingress'), egress: has('egress') };
+    return [{ subject: { type: 'workloads', selector: subject }, isolates, rules: [] }];
   } catch {
     return []; // the subject itself cannot be read; the errors of the document tell why
   }
@@ -188,16 +195,22 @@ export interface Normalised {
   readonly errors: readonly DocumentError[];
 }
 
+function normalPolicy(stored: StoredPolicy, specs: readonly NormalSpec[]): NormalPolicy {
+  const prefixes = prefixesOf(specs);
+  return { ref: refOf(stored), tier: 'normal', priority: 0, staged: false, specs, prefixes };
+}
+
 /** Brings a stored policy of any dialect to the internal form. Pure; never throws. */
 export function normalise(stored: StoredPolicy): Normalised {
   const { document: valid, errors } = validateDocument(stored.document);
-  if (!valid) return { policy: { ref: refOf(stored), specs: shut(stored), prefixes: [] }, errors };
-  const { spec, specs } = valid.document;
+  if (!valid) return { policy: normalPolicy(stored, shut(stored)), errors };
+  const { document } = valid;
+  const { spec, specs } = document as CiliumSchemaDocument;
   const normal = [
     ...(spec ? [normaliseSpec(stored, '', spec)] : []),
     ...(specs ?? []).map((s, i) => normaliseSpec(stored, `specs[${i}].`, s)),
   ];
-  return { policy: { ref: refOf(stored), specs: normal, prefixes: prefixesOf(normal) }, errors: [] };
+  return { policy: normalPolicy(stored, normal), errors: [] };
 }
 
 /**
