@@ -4,11 +4,11 @@ import { playShop, type ShopReport } from '@sluice/lab';
 import { SLOW_MS, startLab, stopLab } from './support.js';
 
 /** The scenario that scripts/lab shows: three nodes, five workloads, both families, TCP and UDP. */
-describe('the shop', () => {
+describe.each(['tunnel', 'native'] as const)('the shop, routing %s', (routing) => {
   let lab: Lab;
   let report: ShopReport;
   beforeAll(async () => {
-    lab = await startLab('shop', { nodes: 3 });
+    lab = await startLab(`shop${routing}`, { nodes: 3, routing });
     report = await playShop(lab);
   }, SLOW_MS);
   afterAll(() => stopLab(lab), SLOW_MS);

@@ -3,12 +3,24 @@ import { allow, apply, SLOW_MS, startLab, stopLab, withdrawAll } from './support
 
 const PORT = 8080;
 
-describe('a policy withdrawn under an established connection', () => {
+const LOCAL = [
+  ['local', 0, 4],
+  ['local', 0, 6],
+] as const;
+const REMOTE = [
+  ['remote', 1, 4],
+  ['remote', 1, 6],
+] as const;
+
+describe.each([
+  ['tunnel', [...LOCAL, ...REMOTE]],
+  ['native', REMOTE],
+] as const)('a policy withdrawn under an established connection, routing %s', (routing, cases) => {
   let lab: Lab;
   let web: Workload;
   let servers: Workload[];
   beforeAll(async () => {
-    lab = await startLab('withdraw');
+    lab = await startLab(`withdraw${routing}`, { routing });
     const spec = (name: string) => ({ name, labels: { app: 'orders' }, ports: [PORT] });
     const [one, two] = [lab.node(1), lab.node(2)];
     web = await one.addWorkload({ name: 'web' });
@@ -16,12 +28,7 @@ describe('a policy withdrawn under an established connection', () => {
   }, SLOW_MS);
   afterAll(() => stopLab(lab), SLOW_MS);
 
-  it.each([
-    ['local', 0, 4],
-    ['local', 0, 6],
-    ['remote', 1, 4],
-    ['remote', 1, 6],
-  ] as const)(
+  it.each(cases)(
     'stops in both directions: %s (server %i), IPv%i',
     async (_where, index, family) => {
       const server = servers[index] as Workload;

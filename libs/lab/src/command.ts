@@ -10,7 +10,7 @@ import { checkoutRoot, labPaths } from './paths.js';
 import { matrixTable } from './scenario/matrix.js';
 import { playShop, shopFile, type ShopReport } from './scenario/run.js';
 
-const HELP = `sluice lab [up] [--once] [--json] [--name NAME] [--nodes N]
+const HELP = `sluice lab [up] [--once] [--json] [--name NAME] [--nodes N] [--routing tunnel|native]
     a cluster in network namespaces of this machine, with a shop in it; stays until Ctrl-C
     --once   play the scenario, then remove everything; exit code 1 if anything was not as it should be
     --json   one JSON document on stdout
@@ -24,6 +24,7 @@ interface Flags {
   readonly json: boolean;
   readonly name: string;
   readonly nodes: string;
+  readonly routing: string;
 }
 
 /** `sluice lab …`; returns the exit code: 1 something failed, 2 not understood. Everything is removed when it returns. */
@@ -48,6 +49,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       name: { type: 'string', default: 'lab' },
       nodes: { type: 'string', default: '3' },
+      routing: { type: 'string', default: 'tunnel' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -103,14 +105,15 @@ function interruption(): Promise<'interrupted'> {
   });
 }
 
-async function up({ once, json, name, nodes }: Flags): Promise<number> {
+async function up({ once, json, name, nodes, routing }: Flags): Promise<number> {
   const count = Number(nodes);
   if (!Number.isInteger(count) || count < 3 || count > 9)
     throw new LabError('--nodes is a number from 3 to 9');
+  if (routing !== 'tunnel' && routing !== 'native') throw new LabError('--routing is tunnel or native');
   const interrupted = interruption();
   const tell = (text: string) => void process.stderr.write(`${text}\n`);
   const started = scriptStart();
-  const starting = Lab.start({ name, nodes: count, progress: (step) => tell(`- ${step}`) });
+  const starting = Lab.start({ name, nodes: count, routing, progress: (step) => tell(`- ${step}`) });
   // Ctrl-C during the start: what is there is removed when the start has come to its end.
   const lab = await starting;
   try {

@@ -23,6 +23,7 @@ describe('a lab’s plan', () => {
     expect(lines.join('\n')).not.toContain('route');
     expect(lines).toContain('address add 198.18.0.1/24 dev eth0');
     expect(lines).toContain('address add fd00:198::1/64 dev eth0 nodad');
+    expect(lines).toContain('address add fe80::1/64 dev eth0 nodad');
   });
 
   it('tells a living process from one that never was', () => {

@@ -17,6 +17,8 @@ export interface LabOptions {
   /** How many nodes; default 3. */
   readonly nodes?: number;
   readonly mode?: 'always' | 'default' | 'never';
+  /** How packets go between nodes; default tunnel. */
+  readonly routing?: 'tunnel' | 'native';
   /** Told what happens now. */
   readonly progress?: (step: string) => void;
 }
@@ -216,7 +218,7 @@ export class Lab implements AsyncDisposable {
         `${member.name}=${member.addresses.map(net.withoutLength).join(',')}`,
       ]),
       ...net.POOLS.flatMap((pool) => ['--pool', pool]),
-      ...['--mode', this.options.mode ?? 'always'],
+      ...['--mode', this.options.mode ?? 'always', '--routing', this.options.routing ?? 'tunnel'],
       ...['--bpffs', `${places}/bpf`, '--state-dir', `${places}/state`, '--socket-dir', `${places}/run`],
       ...['--netns', this.controlNetns],
     ]);

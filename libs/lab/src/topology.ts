@@ -42,13 +42,14 @@ export function underlayLines(members: readonly Member[], netnsOf: (name: string
   ];
 }
 
-/** Lines of `ip -batch` in a member's namespace. */
+/**
+ * Lines of `ip -batch` in a member's namespace. The link-local address is set by hand, because duplicate address detection
+ * would take a second: a router without one asks for no neighbour on behalf of others (RFC 4861, 7.2.2).
+ */
 export function memberLines({ addresses }: Member): string[] {
-  return [
-    'link set eth0 addrgenmode none',
-    ...addresses.map((address) => `address add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}`),
-    'link set eth0 up',
-  ];
+  const linkLocal = addresses.filter((a) => a.includes('::')).map((a) => a.replace(/^.*::/, 'fe80::'));
+  const add = (a: string) => `address add ${a} dev eth0${a.includes(':') ? ' nodad' : ''}`;
+  return ['link set eth0 addrgenmode none', ...[...addresses, ...linkLocal].map(add), 'link set eth0 up'];
 }
 
 /** Arguments of etcd; certificates are those that `sluice init` made. */
