@@ -1,15 +1,15 @@
-import type { FlowEvent } from '@sluice/datapath';
+import { decodeFlowEvent } from '@sluice/datapath';
 import { enrich, type Flow, type FlowFilter, type FlowResolver, matches, Ring } from '@sluice/flows';
 
-/** How many raw events are kept: about 20 s of a busy node, 5 MB. */
+/** How many packed events are kept: 1.2 MB. */
 const CAPACITY = 8192;
 
 /**
- * The last events, kept as the kernel told them; they are named when somebody looks. A node that nobody watches pays for
- * decoding only.
+ * The last events, kept as the kernel packed them; they are decoded and named when somebody looks. A node that nobody watches
+ * pays for a copy.
  */
 export class FlowStore {
-  private readonly ring: Ring<FlowEvent>;
+  private readonly ring: Ring<Buffer>;
 
   constructor(
     private readonly resolver: () => FlowResolver,
@@ -18,7 +18,7 @@ export class FlowStore {
     this.ring = new Ring(capacity);
   }
 
-  add(events: readonly FlowEvent[]): void {
+  add(events: readonly Buffer[]): void {
     this.ring.push(events);
   }
 
@@ -32,7 +32,7 @@ export class FlowStore {
     const found: Flow[] = [];
     const { items } = this.ring.reader(CAPACITY).take(CAPACITY);
     for (let i = items.length - 1; i >= 0 && found.length < last; i--) {
-      const flow = enrich(items[i]!, resolver);
+      const flow = enrich(decodeFlowEvent(items[i]!), resolver);
       if (matches(flow, filter)) found.push(flow);
     }
     return found.reverse();
@@ -52,7 +52,7 @@ export class FlowStore {
           const taken = reader.take(256);
           const resolver = this.resolver();
           const [first, ...rest] = taken.items
-            .map((item) => enrich(item, resolver))
+            .map((item) => enrich(decodeFlowEvent(item), resolver))
             .filter((flow) => matches(flow, filter));
           // What was lost is told with the next flow that is shown at all.
           lost += taken.lost;

@@ -11,7 +11,6 @@ import { SLUICE_LAYOUT_VERSION } from './generated/layout.js';
 import type {
   DatapathConfig,
   EndpointEntry,
-  FlowEvent,
   InterfaceEntry,
   IpcacheEntry,
   PolicyClassEntry,
@@ -149,10 +148,10 @@ export class Datapath implements Disposable {
     this.attachments.attach({ name: `underlay-${ifindex}-ingress`, ifindex, direction: 'ingress', program });
   }
 
-  /** Delivers decoded events until the data path is closed. One reader at a time. */
-  readEvents(onEvents: (events: readonly FlowEvent[]) => void): void {
+  /** Delivers events, still packed, until the data path is closed. One reader at a time. */
+  readEvents(onRecords: (records: readonly Buffer[]) => void): void {
     this.reader?.[Symbol.dispose]();
-    this.reader = new EventReader(this.options.native, this.map('events'), onEvents);
+    this.reader = new EventReader(this.options.native, this.map('events'), onRecords);
   }
 
   metrics(): MetricRow[] {

@@ -1,17 +1,18 @@
 import type { BpfMap, Native, RingBuffer } from '@sluice/native';
-import { decodeFlowEvent } from './codecs.js';
-import type { FlowEvent } from './model.js';
 
-/** Records of a ring batch: each preceded by its u32 length and padded to 8 bytes. */
-export function decodeRecords(data: Buffer, count: number): FlowEvent[] {
-  const events: FlowEvent[] = [];
+/**
+ * Records of a ring batch: each preceded by its u32 length and padded to 8 bytes. They are views of the batch; decodeFlowEvent
+ * reads one.
+ */
+export function splitRecords(data: Buffer, count: number): Buffer[] {
+  const records: Buffer[] = [];
   let offset = 0;
   for (let i = 0; i < count; i++) {
     const length = data.readUInt32LE(offset);
-    events.push(decodeFlowEvent(data.subarray(offset + 4, offset + 4 + length)));
+    records.push(data.subarray(offset + 4, offset + 4 + length));
     offset += (4 + length + 7) & ~7;
   }
-  return events;
+  return records;
 }
 
 const BYTES_PER_DRAIN = 256 * 1024;
@@ -35,7 +36,7 @@ export class EventReader implements Disposable {
   constructor(
     native: Native,
     events: BpfMap,
-    private readonly onEvents: (events: readonly FlowEvent[]) => void,
+    private readonly onRecords: (records: readonly Buffer[]) => void,
   ) {
     this.ring = native.openRingBuffer(events);
     this.listen();
@@ -54,7 +55,7 @@ export class EventReader implements Disposable {
     const batch = this.ring.drain(BYTES_PER_DRAIN);
     if (batch.more) this.turn = setImmediate(() => this.drain());
     else this.timer = setTimeout(() => this.listen(), REST_MS);
-    if (batch.count > 0) this.onEvents(decodeRecords(batch.data, batch.count));
+    if (batch.count > 0) this.onRecords(splitRecords(batch.data, batch.count));
   }
 
   [Symbol.dispose](): void {
