@@ -9,6 +9,9 @@ import type { LabPaths, Programs } from './paths.js';
 import { withoutLength, type Member } from './topology.js';
 import { Workload, type WorkloadSpec } from './workload.js';
 
+/** As docs/operations.md tells: a small young generation costs an agent nothing and saves 8 MB. */
+const AGENT_FLAGS = ['--max-semi-space-size=1'];
+
 /** What an agent says of itself, as far as the lab reads it. */
 export interface AgentState {
   readonly ready: boolean;
@@ -40,7 +43,13 @@ export class LabNode {
       log: logFile(paths.logs, `agent-${this.name}`),
       netns: this.netns,
       cgroup: join(this.cgroup, 'agent'),
-      command: [programs.node, programs.agent, '--config', join(paths.config, `agent-${this.name}.json`)],
+      command: [
+        programs.node,
+        ...AGENT_FLAGS,
+        programs.agent,
+        '--config',
+        join(paths.config, `agent-${this.name}.json`),
+      ],
     });
   }
 

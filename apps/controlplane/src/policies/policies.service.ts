@@ -14,7 +14,7 @@ import { AuditLog } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
 import { aborted, Failure, invalid, notFound } from '../failure.js';
 import { Metrics } from '../metrics/metrics.js';
-import { StoreGate } from '../store/gate.js';
+import { StoreGate, type ClusterEntry } from '../store/gate.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
 import { parsePolicies } from './parse.js';
@@ -127,18 +127,25 @@ export class PoliciesService {
     return { results: resultsOf(plan, 0), revision: { generation, revision: 0 }, change: '', problems };
   }
 
-  /** Reads, plans and writes; a lost race is run once more unless the caller named the form that he means. */
+  /**
+   * Reads, plans and writes; a lost race is run once more unless the caller named the form that he means, or the store itself is
+   * another than was thought.
+   */
   private async commit(
     refs: readonly PolicyRef[],
     ifMatch: readonly Expectation[],
     change: Change,
     planner: Planner,
   ): Promise<Outcome> {
-    const attempts = ifMatch.length === 0 ? 2 : 1;
+    let cluster = await this.gate.knownCluster();
+    let attempts = ifMatch.length === 0 ? 2 : 1;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const outcome = await this.attempt(refs, ifMatch, change, planner);
+      const outcome = await this.attempt(refs, ifMatch, change, planner, cluster);
       if (outcome !== null) return outcome;
       this.metrics.conflicts.add(1);
+      const present = await this.gate.cluster();
+      if (present.modRevision !== cluster.modRevision && attempts < 3) attempts += 1;
+      cluster = present;
     }
     throw aborted(
       'somebody else changed the same policies at the same moment',
@@ -151,9 +158,9 @@ export class PoliciesService {
     ifMatch: readonly Expectation[],
     change: Change,
     planner: Planner,
+    cluster: ClusterEntry,
   ): Promise<Outcome | null> {
-    // Read side by side: the transaction's conditions hold them together.
-    const [cluster, present] = await Promise.all([this.gate.cluster(), this.read(refs)]);
+    const present = await this.read(refs);
     const stale = unmet(ifMatch, present);
     if (stale.length > 0) throw aborted(stale[0]?.message ?? 'conflict', 'nothing was changed', stale);
     const owned = foreign(refs, present);

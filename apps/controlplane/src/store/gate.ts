@@ -44,6 +44,14 @@ export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown 
     return entry;
   }
 
+  /**
+   * `cluster` as last seen, at most a second old: for a transaction that has its revision among the conditions, and after which
+   * a failure is followed by `cluster()`.
+   */
+  async knownCluster(): Promise<ClusterEntry> {
+    return this.known ?? this.cluster();
+  }
+
   /** The store's generation as last seen; 0 before the first answer. */
   get generation(): number {
     return this.known?.value.generation ?? 0;
