@@ -43,6 +43,7 @@ export async function control(options: Options): Promise<Report> {
   options.log(`etcd put to watch: ${median(floor).toFixed(1)} ms`);
   const effect = await changes(lab, clients, server, options.log);
   const rss = lab.nodes.map((node) => residentMegabytes(node.agent.pid));
+  const starts = await restarts(lab);
   const rows: Row[] = [
     row('policy applied to in effect on the last node, p50', median(effect), 'ms', {
       'etcd put to watch, p50': median(floor),
@@ -57,6 +58,7 @@ export async function control(options: Options): Promise<Report> {
       goal: '<= 100',
       met: met(rss, '<=', 100),
     },
+    row('agent ended to ready again, p50', median(starts), 'ms', { 'Cilium, SIGKILL to healthy': 800 }),
   ];
   return { bench: 'control', rounds: CHANGES, rows };
 }
@@ -100,6 +102,20 @@ async function meets(client: Workload, server: Workload, open: boolean): Promise
     if (ok === open) return open ? performance.now() : started;
     if (performance.now() > deadline) throw new Error(`${client.name} never met the new verdict`);
   }
+}
+
+/** Each agent is ended by SIGKILL and started again, three times. */
+async function restarts(lab: Lab): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < 9; i += 1) {
+    const node = lab.node((i % 3) + 1);
+    await node.agent.kill();
+    const started = performance.now();
+    node.agent.start();
+    await node.ready();
+    times.push(performance.now() - started);
+  }
+  return times;
 }
 
 /** The floor, measured in the same cluster by a process of its own. */
