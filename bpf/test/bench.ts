@@ -4,29 +4,35 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigFlag, Datapath, EndpointFlag, type DatapathConfig } from '@sluice/datapath';
-import { native, type BpfObject } from '@sluice/native';
-import { packet, type PacketSpec } from './packets.js';
+import { native, type BpfMap, type BpfObject, type BpfProgram } from '@sluice/native';
+import { packet, type Family, type PacketSpec } from './packets.js';
 
 export const LOOPBACK = 1;
 export const WORKLOAD = { 4: '198.18.64.2', 6: 'fd00:198:1::2', mac: '02:00:00:00:00:02' } as const;
 export const GATEWAY = { 4: '198.18.64.1', 6: 'fd00:198:1::1', mac: '02:00:00:00:00:01' } as const;
 export const PEER = { 4: '198.18.65.2', 6: 'fd00:198:1:1::2' } as const;
+export const NODE = { 4: '198.18.0.1', 6: 'fd00:198::1' } as const;
 export const HOST_MARK = 0x00510000;
+export const TUNNEL_PORT = 8473;
 export const SHOT = 2;
+export const REDIRECT = 7;
+/** The harness itself could not do what it was asked for. */
+const HARNESS_FAILED = 99;
 
-/** Offset of `mark` in struct __sk_buff (include/uapi/linux/bpf.h), and its size as far as it goes here. */
+/** Offsets in struct __sk_buff (include/uapi/linux/bpf.h), and its size as far as it goes here. */
 const MARK_OFFSET = 8;
+const INGRESS_IFINDEX_OFFSET = 36;
 const CONTEXT_SIZE = 192;
 
 const SIZES = { ct4: 65536, ct6: 65536, ipcache: 1024, policy: 1024, policy_classes: 1024 };
 
-const CONFIG: DatapathConfig = {
+export const CONFIG: DatapathConfig = {
   flags: ConfigFlag.flows,
   vxlanIfindex: 0,
   underlayIfindex: 0,
-  tunnelPort: 8473,
-  node4: '198.18.0.1',
-  node6: 'fd00:198::1',
+  tunnelPort: TUNNEL_PORT,
+  node4: NODE[4],
+  node6: NODE[6],
   tcpEstablished: 3600,
   tcpSyn: 30,
   tcpClosing: 10,
@@ -36,29 +42,55 @@ const CONFIG: DatapathConfig = {
   flowSample: 1,
 };
 
+const OBJECT_OF = {
+  from_endpoint: 'endpoint',
+  to_endpoint: 'endpoint',
+  from_overlay: 'overlay',
+  to_overlay: 'overlay',
+  underlay_ingress: 'host',
+} as const;
+export type ProgramName = keyof typeof OBJECT_OF;
+/** The place of a program in the harness's array is its place here. */
+export const PROGRAMS = Object.keys(OBJECT_OF) as readonly ProgramName[];
+
+/** What stands beside a packet's bytes. */
+export interface Beside {
+  readonly mark?: number;
+  /** The interface that it came in by; 0: it was made on this host. */
+  readonly ingressIfindex?: number;
+  /** The outer header that VXLAN took off. */
+  readonly outer?: { readonly family: Family; readonly source: Buffer; readonly vni: number };
+  /** The VLAN tag that the hardware took off. */
+  readonly vlan?: number;
+}
+
+export interface RunResult {
+  readonly verdict: number;
+  /** The packet as the program left it. */
+  readonly data: Buffer;
+  readonly mark: number;
+}
+
 export class ProgramBench implements Disposable {
   readonly datapath: Datapath;
   private readonly folder = mkdtempSync(join(tmpdir(), 'sluice-bpf-'));
-  private readonly object: BpfObject;
+  /** SLUICE_BPF_BUILD: other objects than those of this tree, to see a test fail. */
+  private readonly bpfDir = process.env['SLUICE_BPF_BUILD'] ?? join(import.meta.dirname, '../build');
+  private readonly objects = new Map<string, BpfObject>();
+  private readonly maps = new Map<string, BpfMap>();
   private ports = 0;
 
   constructor() {
-    const bpfDir = join(import.meta.dirname, '../build');
     this.datapath = Datapath.open({
       native,
       bpffs: join(this.folder, 'bpf'),
       instance: 'test',
-      bpfDir,
+      bpfDir: this.bpfDir,
       attach: 'auto',
       sizes: SIZES,
       onAlarm: ({ message }) => {
         throw new Error(message);
       },
-    });
-    // The same pinned maps: what the data path writes is what these programs read.
-    this.object = native.loadObject(join(bpfDir, 'endpoint.bpf.o'), {
-      pinPath: this.datapath.pins,
-      maxEntries: SIZES,
     });
     this.datapath.config = CONFIG;
   }
@@ -87,23 +119,78 @@ export class ProgramBench implements Disposable {
   freshPort(): number {
     this.ports += 1;
     if (this.ports > 60_000) {
-      this.forgetConnections();
+      this.forget('ct4', 'ct6');
       this.ports = 1;
     }
     return this.ports + 1_024;
   }
 
-  private forgetConnections(): void {
-    for (const name of ['ct4', 'ct6']) {
-      using map = native.openPinnedMap(join(this.datapath.pins, name));
-      map.deleteBatch(map.entries().keys);
+  /** A pinned map, raw. */
+  map(name: string): BpfMap {
+    let map = this.maps.get(name);
+    if (!map) this.maps.set(name, (map = native.openPinnedMap(join(this.datapath.pins, name))));
+    return map;
+  }
+
+  /** Empties pinned maps. */
+  forget(...names: readonly string[]): void {
+    for (const name of names) {
+      const { keys, count } = this.map(name).entries();
+      if (count > 0) this.map(name).deleteBatch(keys);
     }
   }
 
-  run(program: 'from_endpoint' | 'to_endpoint', data: Buffer, mark = 0): number {
+  /** Runs a program on a packet with a mark; what it returned. */
+  run(program: ProgramName, data: Buffer, mark = 0): number {
+    return this.test(program, data, { mark }).verdict;
+  }
+
+  /** Runs a program on a packet. Throws where the harness could not give the packet what stands beside it. */
+  test(program: ProgramName, data: Buffer, beside: Beside = {}): RunResult {
     const context = Buffer.alloc(CONTEXT_SIZE);
-    context.writeUInt32LE(mark, MARK_OFFSET);
-    return this.object.program(program).testRun({ data, context }).retval;
+    context.writeUInt32LE(beside.mark ?? 0, MARK_OFFSET);
+    context.writeUInt32LE(beside.ingressIfindex ?? 0, INGRESS_IFINDEX_OFFSET);
+    const { retval, ...result } = this.entry(program, beside).testRun({ data, context });
+    if (retval === HARNESS_FAILED) throw new Error(`the harness of ${program} failed`);
+    return { verdict: retval, data: result.data, mark: result.context!.readUInt32LE(MARK_OFFSET) };
+  }
+
+  /** The program itself, or the harness in front of it where there is something to be put beside the packet. */
+  private entry(program: ProgramName, { outer, vlan = 0 }: Beside): BpfProgram {
+    if (!outer && vlan === 0) return this.object(OBJECT_OF[program]).program(program);
+    const harness = this.harness();
+    const setting = Buffer.alloc(32);
+    outer?.source.copy(setting);
+    [outer?.family ?? 0, outer?.vni ?? 0, vlan, PROGRAMS.indexOf(program)].forEach((value, i) =>
+      setting.writeUInt32LE(value, 16 + i * 4),
+    );
+    harness.map('harness_setting').update(Buffer.alloc(4), setting);
+    return harness.program('overlay_harness');
+  }
+
+  private harness(): BpfObject {
+    const there = this.objects.get('overlay_harness');
+    if (there) return there;
+    const harness = this.object('overlay_harness');
+    const next = harness.map('harness_next');
+    PROGRAMS.forEach((name, index) => {
+      const [key, fd] = [Buffer.alloc(4), Buffer.alloc(4)];
+      key.writeUInt32LE(index);
+      fd.writeInt32LE(this.object(OBJECT_OF[name]).program(name).fd);
+      next.update(key, fd);
+    });
+    return harness;
+  }
+
+  /** The same pinned maps as the data path's: what that writes is what these programs read. */
+  private object(name: string): BpfObject {
+    let object = this.objects.get(name);
+    if (!object) {
+      const options = { pinPath: this.datapath.pins, maxEntries: name === 'overlay_harness' ? {} : SIZES };
+      object = native.loadObject(join(this.bpfDir, `${name}.bpf.o`), options);
+      this.objects.set(name, object);
+    }
+    return object;
   }
 
   /** What the workload sends. True where it passes. */
@@ -137,7 +224,8 @@ export class ProgramBench implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.object[Symbol.dispose]();
+    for (const map of this.maps.values()) map[Symbol.dispose]();
+    for (const object of this.objects.values()) object[Symbol.dispose]();
     this.datapath[Symbol.dispose]();
     const mount = join(this.folder, 'bpf');
     if (existsSync(mount)) execFileSync('umount', [mount]);

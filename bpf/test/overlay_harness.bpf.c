@@ -1,51 +1,64 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * For tests only: BPF_PROG_TEST_RUN cannot give a packet an outer header. This program writes one (what
- * bpf_skb_get_tunnel_key reads as `remote` is what set_tunnel_key calls `local`) and goes on into from_overlay.
+ * For tests only: what BPF_PROG_TEST_RUN cannot give to a packet. This program writes an outer header (what
+ * bpf_skb_get_tunnel_key reads as `remote` is what set_tunnel_key calls `local`) or a VLAN tag that the hardware took
+ * off, and goes on into the program under test.
  */
 #include "base.h"
 
-struct harness_outer {
-	struct ip_addr src;
-	__u32 family;
+#define HARNESS_PROGRAMS 8
+
+struct harness_setting {
+	struct ip_addr src; /* of the outer header */
+	__u32 family; /* of the outer header; 0: there is none */
 	__u32 vni;
+	__u32 vlan; /* 0: none */
+	__u32 next; /* index into harness_next */
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct harness_outer);
-} harness_outer SEC(".maps");
+	__type(value, struct harness_setting);
+} harness_setting SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, HARNESS_PROGRAMS);
 	__type(key, __u32);
 	__type(value, __u32);
 } harness_next SEC(".maps");
+
+/* What no program under test returns: the harness itself has failed. */
+#define HARNESS_FAILED 99
+
+static __always_inline long outer_write(struct __sk_buff *skb, const struct harness_setting *s)
+{
+	struct bpf_tunnel_key key = { .tunnel_id = s->vni };
+
+	if (s->family == 6) {
+		__builtin_memcpy(key.local_ipv6, &s->src, 16);
+		return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), BPF_F_TUNINFO_IPV6);
+	}
+	key.local_ipv4 = bpf_ntohl(s->src.a[0]);
+	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), 0);
+}
 
 SEC("tc")
 int overlay_harness(struct __sk_buff *skb)
 {
 	__u32 zero = 0;
-	struct harness_outer *outer = bpf_map_lookup_elem(&harness_outer, &zero);
-	struct bpf_tunnel_key key = {};
-	__u64 flags = 0;
+	struct harness_setting *s = bpf_map_lookup_elem(&harness_setting, &zero);
 
-	if (!outer)
-		return TC_ACT_SHOT;
-	key.tunnel_id = outer->vni;
-	if (outer->family == 6) {
-		__builtin_memcpy(key.local_ipv6, &outer->src, 16);
-		flags = BPF_F_TUNINFO_IPV6;
-	} else {
-		key.local_ipv4 = bpf_ntohl(outer->src.a[0]);
-	}
-	if (bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags))
-		return TC_ACT_SHOT;
-	bpf_tail_call(skb, &harness_next, 0);
-	return TC_ACT_SHOT;
+	if (!s)
+		return HARNESS_FAILED;
+	if (s->family && outer_write(skb, s))
+		return HARNESS_FAILED;
+	if (s->vlan && bpf_skb_vlan_push(skb, bpf_htons(0x8100), s->vlan))
+		return HARNESS_FAILED;
+	bpf_tail_call(skb, &harness_next, s->next);
+	return HARNESS_FAILED;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,4 +1,4 @@
-import { EndpointFlag, type PolicyEntry } from '@sluice/datapath';
+import type { PolicyEntry } from '@sluice/datapath';
 import { GATEWAY, PEER, ProgramBench, WORKLOAD } from './bench.js';
 import { TCP_ACK } from './packets.js';
 
@@ -110,59 +110,6 @@ describe.each(FAMILIES)('a remembered verdict, IPv%i', (family) => {
     expect(bench.receives({ family, protocol: 6, sourcePort, port, flags: TCP_ACK })).toBe(false);
     expect(bench.receives({ family, protocol: 17, sourcePort, port })).toBe(false);
     expect(dropped(2)).toBe(2);
-  });
-});
-
-describe.each(FAMILIES)('why a packet is dropped, IPv%i', (family) => {
-  const base = () => ({ family, protocol: 6, sourcePort: bench.freshPort(), port: PORT });
-  const cases: readonly (readonly [string, number, () => boolean])[] = [
-    ['a deny', 1, () => (policy(allow({ deny: true })), bench.sends(base()))],
-    ['no rule', 2, () => bench.sends({ ...base(), port: PORT + 1 })],
-    ['a rule set that nobody serves', 1, () => (policy(allow({ ruleSet: 5 })), bench.sends(base()))],
-    ['an authentication that nobody did', 1, () => (policy(allow({ auth: 1 })), bench.sends(base()))],
-    ['no class', 3, () => (bench.datapath.policy.remove(SUBJECT), bench.sends(base()))],
-    ['not ready', 5, () => (bench.become(SUBJECT, 0), bench.sends(base()))],
-    ['not ready, as receiver', 5, () => (bench.become(SUBJECT, 0), bench.receives(base()))],
-    [
-      'not ready, with the short way',
-      5,
-      () => (bench.become(SUBJECT, EndpointFlag.redirectPeer), bench.sends(base())),
-    ],
-    ['a foreign source', 6, () => bench.sends({ ...base(), source: GATEWAY[family] })],
-    ['a foreign MAC', 7, () => bench.sends({ ...base(), sourceMac: GATEWAY.mac })],
-    ['no such interface', 8, () => (bench.datapath.interfaces.delete(1), bench.sends(base()))],
-    ['an unknown protocol', 11, () => bench.sends({ ...base(), protocol: 47, payload: Buffer.alloc(40) })],
-    ['ICMP of the other family', 11, () => bench.sends({ ...base(), protocol: family === 4 ? 58 : 1 })],
-    ['an address that nobody has', 17, () => (peerIs(11), bench.sends(base()))],
-    [
-      'the tunnel port of a node',
-      18,
-      () => (peerIs(6), bench.sends({ ...base(), protocol: 17, port: 8473 })),
-    ],
-    ['SYN and FIN', 26, () => bench.sends({ ...base(), flags: 0x03 })],
-    ['no flags', 26, () => bench.sends({ ...base(), flags: 0 })],
-    ['multicast', 33, () => bench.sends({ ...base(), destination: family === 4 ? '224.0.0.9' : 'ff02::9' })],
-    ['host without the mark', 6, () => (peerIs(1), bench.receives(base()))],
-    ['not for this workload', 17, () => bench.receives({ ...base(), destination: GATEWAY[family] })],
-    ['its own address from elsewhere', 6, () => bench.receives({ ...base(), source: WORKLOAD[family] })],
-    [
-      'an ICMP error of no connection',
-      32,
-      () =>
-        bench.sends({
-          ...base(),
-          protocol: family === 4 ? 1 : 58,
-          port: (family === 4 ? 3 : 1) << 8,
-          payload: Buffer.alloc(48),
-        }),
-    ],
-  ];
-  it.each(cases)('%s', (_what, reason, packet) => {
-    policy(allow(), allow({ identity: 0, protocol: 17, portBits: 0, port: 0 }));
-    expect(bench.sends(base())).toBe(true);
-    expect(dropped(reason)).toBe(0);
-    expect(packet()).toBe(false);
-    expect(dropped(reason)).toBe(1);
   });
 });
 
