@@ -4,6 +4,7 @@ import { compile, scratch } from './support/compile.js';
 const folder = scratch();
 const basic = compile('basic', folder.path);
 const ring = compile('ring', folder.path);
+const long = compile('long', folder.path);
 let bundled = '';
 beforeAll(async () => {
   bundled = await bundle(folder.path);
@@ -166,6 +167,16 @@ describe('the process', () => {
       // Only the ring keeps the loop: the timer does not count.
     `);
     expect(watched).toMatchObject({ code: 0, signal: null, reports: [1, 'exit'] });
+  });
+
+  it('loads programs though signals rain: the verifier gives up where one waits', () => {
+    const body = `
+      native.loadObject(${JSON.stringify(long)}, {})[Symbol.dispose]();
+      report('loaded');
+    `;
+    const profiled = { NODE_OPTIONS: '--cpu-prof --cpu-prof-interval=50' };
+    const ended = isolated(folder.path, bundled, body, profiled);
+    expect(ended).toMatchObject({ code: 0, signal: null, stderr: '', reports: ['loaded'] });
   });
 
   it('takes what the callback throws as an uncaught exception', () => {

@@ -10,7 +10,7 @@ import {
   type Store,
   watchCluster,
 } from '@sluice/store';
-import { readIfThere, writeAtomic } from './journal/atomic-file.js';
+import { GuardFile } from './journal/guard.js';
 import { AgentError, messageOf } from './util/errors.js';
 import type { Log } from './util/log.js';
 
@@ -42,7 +42,7 @@ export interface StoreLinkStatus {
  * its first key on.
  */
 export class StoreLink implements AsyncDisposable {
-  private record: GuardRecord | null;
+  private readonly guard: GuardFile;
   private cluster: ClusterValue | null = null;
   private verdict: GuardVerdict | null = null;
   private reflector: Reflector | null = null;
@@ -53,19 +53,18 @@ export class StoreLink implements AsyncDisposable {
   private replacing: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: StoreLinkOptions) {
-    const content = readIfThere(options.guardPath);
-    this.record = content === null ? null : (JSON.parse(content) as GuardRecord);
+    this.guard = new GuardFile(options.guardPath);
   }
 
   get generation(): number {
-    return this.cluster?.generation ?? this.record?.generation ?? 0;
+    return this.cluster?.generation ?? this.guard.record?.generation ?? 0;
   }
 
   get status(): StoreLinkStatus {
     return {
       frozen: this.frozen,
       reflector: this.reflector?.state ?? null,
-      guard: this.record,
+      guard: this.guard.record,
       error: this.error,
     };
   }
@@ -78,7 +77,7 @@ export class StoreLink implements AsyncDisposable {
 
   start(): void {
     this.watch = watchCluster(this.options.store, {
-      record: () => this.record,
+      record: () => this.guard.record,
       onVerdict: (verdict, cluster, revision) => this.judged(verdict, cluster, revision),
       onError: (error) => {
         this.error = error.message;
@@ -97,7 +96,7 @@ export class StoreLink implements AsyncDisposable {
       this.cluster !== null &&
       (cluster.uuid !== this.cluster.uuid || cluster.generation !== this.cluster.generation);
     this.cluster = cluster;
-    this.keep(advanceGuard(this.record, cluster, revision));
+    this.guard.keep(advanceGuard(this.guard.record, cluster, revision));
     if (this.reflector === null) this.reflect();
     else if (other || this.reflector.state.phase === 'frozen') this.replace();
   }
@@ -132,7 +131,7 @@ export class StoreLink implements AsyncDisposable {
     if (this.frozen !== null) throw new AgentError('FAILED_PRECONDITION', `frozen: ${this.frozen}`);
     await this.options.onBatch(batch, this.fresh);
     this.fresh = false;
-    if (this.cluster) this.keep(advanceGuard(this.record, this.cluster, batch.revision));
+    if (this.cluster) this.guard.keep(advanceGuard(this.guard.record, this.cluster, batch.revision));
   }
 
   /** Judges the store again; throws where it cannot be read, since then there is no verdict. */
@@ -142,16 +141,11 @@ export class StoreLink implements AsyncDisposable {
     if (this.error !== null) throw new AgentError('UNAVAILABLE', this.error);
   }
 
-  private keep(record: GuardRecord): void {
-    if (JSON.stringify(record) === JSON.stringify(this.record)) return;
-    writeAtomic(this.options.guardPath, JSON.stringify(record));
-    this.record = record;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.closed = true;
     await this.watch?.[Symbol.asyncDispose]();
     await this.replacing;
     await this.reflector?.[Symbol.asyncDispose]();
+    this.guard[Symbol.dispose]();
   }
 }

@@ -13,8 +13,15 @@ export interface PackedPrefix extends PackedAddress {
   readonly length: number;
 }
 
-/** Parses `198.18.0.1` or `fd00::1`. Zones, ports and IPv4 in short forms are refused with BAD_ADDRESS. */
+/**
+ * Parses `198.18.0.1` or `fd00::1`. Zones, ports and IPv4 in short forms are refused with BAD_ADDRESS. The answer is shared:
+ * its bytes are not to be written to.
+ */
 export function parseAddress(text: string): PackedAddress {
+  return text.includes('/') ? readAddress(text) : parsePrefix(text);
+}
+
+function readAddress(text: string): PackedAddress {
   const bytes = Buffer.alloc(16);
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     bytes.set(ipaddr.IPv4.parse(text).toByteArray());
@@ -27,10 +34,26 @@ export function parseAddress(text: string): PackedAddress {
   return { family: 6, bytes };
 }
 
-/** Parses `198.18.0.0/16`; bits beyond the length are cleared. An address without a length is a host prefix. */
+/** Prefixes parsed lately: the same thousands come again with each pass over the maps. */
+const known = new Map<string, PackedPrefix>();
+const KNOWN_LIMIT = 65_536;
+
+/**
+ * Parses `198.18.0.0/16`; bits beyond the length are cleared. An address without a length is a host prefix. The answer is
+ * shared: its bytes are not to be written to.
+ */
 export function parsePrefix(text: string): PackedPrefix {
+  let prefix = known.get(text);
+  if (prefix) return prefix;
+  prefix = readPrefix(text);
+  if (known.size >= KNOWN_LIMIT) known.clear();
+  known.set(text, prefix);
+  return prefix;
+}
+
+function readPrefix(text: string): PackedPrefix {
   const slash = text.indexOf('/');
-  const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
+  const address = readAddress(slash < 0 ? text : text.slice(0, slash));
   const width = address.family === 4 ? 32 : 128;
   const digits = slash < 0 ? String(width) : text.slice(slash + 1);
   const length = /^\d{1,3}$/.test(digits) ? Number(digits) : NaN;

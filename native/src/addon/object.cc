@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <memory>
@@ -182,8 +183,25 @@ std::string reason(const std::string &verifier, const std::string &libbpf) {
   return all.size() > kLogKept ? all.substr(all.size() - kLogKept) : all;
 }
 
+/// The verifier gives up with EAGAIN where a signal waits for the thread: under a profiler no program would ever load.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked &) = delete;
+  SignalsBlocked &operator=(const SignalsBlocked &) = delete;
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
 /// Loaded, or the error with the log, which costs too much to ask for each time.
 Opened load(Napi::Env env, const std::string &path, const Napi::Object &options) {
+  SignalsBlocked blocked;
   Opened opened = open(env, path, options, nullptr);
   int error = 0;
   {

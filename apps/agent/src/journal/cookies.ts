@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Provenance, provenanceKey } from '@sluice/policy';
 import { readIfThere, writeAtomic } from './atomic-file.js';
@@ -15,19 +15,25 @@ interface Row {
   retired: number | null;
 }
 
-/** A line of the journal. The first line of a compacted journal holds the next number, so that numbers never go back. */
+/**
+ * A line of the journal. The first line of a compacted journal holds the next number, so that numbers never go back, and the
+ * machine's boot that it was written in.
+ */
 type Line =
-  | { readonly next: number }
+  | { readonly next: number; readonly boot?: string }
   | { readonly cookie: number; readonly provenance: Provenance; readonly retired?: number | null };
 
 /**
- * Which rules stand behind the number that map entries and events carry. One line for each number, on disk before the number
+ * Which rules stand behind the number that map entries and events carry. One line for each number, written before the number
  * is used in the kernel; a number keeps its meaning for ever and is not given out again within the longest life of a
- * connection. A last line cut short by a crash names a number that was never used, and is dropped.
+ * connection. A last line cut short by a crash names a number that was never used, and is dropped. Nothing waits for the
+ * disk: what outlives the process is enough, because the kernel's maps do not outlive the machine. So what a power failure
+ * has left unreadable is dropped as well, but within one boot it is an error.
  */
 export class CookieTable {
   private readonly byKey = new Map<string, Row>();
   private readonly byCookie = new Map<number, Row>();
+  private boot: string | null = null;
   private next = FIRST;
   private lines = 0;
   private handle: number;
@@ -35,6 +41,7 @@ export class CookieTable {
   constructor(
     private readonly path: string,
     private readonly now: () => number = Date.now,
+    private readonly presentBoot: string = bootId(),
   ) {
     this.load();
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -51,7 +58,7 @@ export class CookieTable {
     return this.byCookie.size;
   }
 
-  /** Numbers for these provenances, new ones journalled with one fsync. They may be written to the kernel on return. */
+  /** Numbers for these provenances, new ones journalled with one write. They may be written to the kernel on return. */
   assign(provenances: readonly Provenance[]): number[] {
     const fresh: Row[] = [];
     const cookies = provenances.map((provenance) => {
@@ -117,7 +124,6 @@ export class CookieTable {
       this.handle,
       rows.map((row) => `${JSON.stringify({ cookie: row.cookie, provenance: row.provenance })}\n`).join(''),
     );
-    fsyncSync(this.handle);
     this.lines += rows.length;
   }
 
@@ -128,7 +134,7 @@ export class CookieTable {
       if (text === '') return;
       const line = parseLine(text);
       if (line) this.take(line);
-      else if (index !== lines.length - 1)
+      else if (index !== lines.length - 1 && this.boot === this.presentBoot)
         throw new Error(`${this.path}:${index + 1} cannot be read; restore it or remove it`);
     });
   }
@@ -136,6 +142,7 @@ export class CookieTable {
   private take(line: Line): void {
     if ('next' in line) {
       this.next = line.next;
+      this.boot = line.boot ?? null;
       return;
     }
     const row: Row = { cookie: line.cookie, provenance: line.provenance, retired: line.retired ?? null };
@@ -151,11 +158,14 @@ export class CookieTable {
       JSON.stringify(retired === null ? { cookie, provenance } : { cookie, provenance, retired }),
     );
     // The header comes last too: rows move `next` on, and after a wrap it must not follow them.
-    const header = JSON.stringify({ next: this.next });
+    const header = JSON.stringify({ next: this.next, boot: this.presentBoot });
     writeAtomic(this.path, `${[header, ...rows, header].join('\n')}\n`);
     this.lines = rows.length + 2;
   }
 }
+
+/** Another one after each start of the machine. */
+const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 function parseLine(text: string): Line | null {
   try {

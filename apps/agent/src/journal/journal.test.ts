@@ -65,6 +65,21 @@ describe('CookieTable', () => {
     expect(() => new CookieTable(path())).toThrow(/cannot be read/);
   });
 
+  it('drops what a power failure has left unreadable: no map outlives the machine', () => {
+    const table = new CookieTable(path(), Date.now, 'boot-1');
+    const [a] = table.assign([rule(1)]);
+    table.close();
+    appendFileSync(
+      path(),
+      '\0\0\0\n{"cookie":9,"provenance":{"type":"default","reason":"default-deny","isolating":[]}}\n',
+    );
+    expect(() => new CookieTable(path(), Date.now, 'boot-1')).toThrow(/cannot be read/);
+    const next = new CookieTable(path(), Date.now, 'boot-2');
+    expect(next.provenance(a!)).toEqual(rule(1));
+    expect(next.assign([rule(2)])).toEqual([10]);
+    next.close();
+  });
+
   it('forgets a number only after the longest life of a connection, and does not reuse it before', () => {
     let now = 0;
     const table = new CookieTable(path(), () => now);
