@@ -14,4 +14,4 @@ export { Resolver, resolveWorld, resolverOf, type UpsertResult } from './engine/
 export { evaluate, PolicyTable, tableOf, type Answer, type Query } from './engine/evaluate.js';
 export { diff, entryKey, provenanceKey } from './engine/diff.js';
 export { precedence, TIER } from './engine/precedence.js';
-export { oracle, type OracleAnswer, type OracleQuestion } from './oracle.js';
+export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion } from './oracle/index.js';

@@ -9,7 +9,7 @@ import {
 } from '@sluice/labels';
 import type { CidrSetDocument, PortDocument, RuleDocument, SpecDocument } from '../documents/types.js';
 import { cidrPrefixesOf } from '../normal/normalise.js';
-import type { OracleQuestion } from '../oracle.js';
+import type { OracleQuestion } from '../oracle/index.js';
 import type { Direction, IdentityInput, StoredPolicy, World } from '../types.js';
 import { Random } from './random.js';
 
