@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigFlag, Datapath, EndpointFlag, type DatapathConfig } from '@sluice/datapath';
+import { ConfigFlag, Datapath, EndpointFlag, formatAddress, type DatapathConfig } from '@sluice/datapath';
 import { native, type BpfMap, type BpfObject, type BpfProgram } from '@sluice/native';
 import { packet, type Family, type PacketSpec } from './packets.js';
 
@@ -18,6 +18,8 @@ export const SHOT = 2;
 export const REDIRECT = 7;
 /** The harness itself could not do what it was asked for. */
 const HARNESS_FAILED = 99;
+/** enum harness_order: the second run on the packet reads what the first has ordered. */
+const RUN_THEN_READ = 1;
 
 /** Offsets in struct __sk_buff (include/uapi/linux/bpf.h), and its size as far as it goes here. */
 const MARK_OFFSET = 8;
@@ -53,6 +55,13 @@ export type ProgramName = keyof typeof OBJECT_OF;
 /** The place of a program in the harness's array is its place here. */
 export const PROGRAMS = Object.keys(OBJECT_OF) as readonly ProgramName[];
 
+/** An outer header that a program has ordered. */
+export interface TunnelKey {
+  readonly source: string;
+  readonly destination: string;
+  readonly vni: number;
+}
+
 /** What stands beside a packet's bytes. */
 export interface Beside {
   readonly mark?: number;
@@ -69,6 +78,14 @@ export interface RunResult {
   /** The packet as the program left it. */
   readonly data: Buffer;
   readonly mark: number;
+}
+
+/** struct __sk_buff as far as BPF_PROG_TEST_RUN takes it. */
+function contextOf({ mark = 0, ingressIfindex = 0 }: Beside): Buffer {
+  const context = Buffer.alloc(CONTEXT_SIZE);
+  context.writeUInt32LE(mark, MARK_OFFSET);
+  context.writeUInt32LE(ingressIfindex, INGRESS_IFINDEX_OFFSET);
+  return context;
 }
 
 export class ProgramBench implements Disposable {
@@ -147,25 +164,43 @@ export class ProgramBench implements Disposable {
 
   /** Runs a program on a packet. Throws where the harness could not give the packet what stands beside it. */
   test(program: ProgramName, data: Buffer, beside: Beside = {}): RunResult {
-    const context = Buffer.alloc(CONTEXT_SIZE);
-    context.writeUInt32LE(beside.mark ?? 0, MARK_OFFSET);
-    context.writeUInt32LE(beside.ingressIfindex ?? 0, INGRESS_IFINDEX_OFFSET);
+    const context = contextOf(beside);
     const { retval, ...result } = this.entry(program, beside).testRun({ data, context });
     if (retval === HARNESS_FAILED) throw new Error(`the harness of ${program} failed`);
     return { verdict: retval, data: result.data, mark: result.context!.readUInt32LE(MARK_OFFSET) };
   }
 
-  /** The program itself, or the harness in front of it where there is something to be put beside the packet. */
-  private entry(program: ProgramName, { outer, vlan = 0 }: Beside): BpfProgram {
-    if (!outer && vlan === 0) return this.object(OBJECT_OF[program]).program(program);
+  /** The outer header that a program orders for a packet; null where it orders none. */
+  tunnelKey(program: ProgramName, data: Buffer, beside: Beside = {}): TunnelKey | null {
     const harness = this.harness();
-    const setting = Buffer.alloc(32);
+    this.set(program, beside, RUN_THEN_READ);
+    const context = contextOf(beside);
+    const { retval } = harness.program('overlay_harness').testRun({ data, context, repeat: 2 });
+    if (retval === HARNESS_FAILED) throw new Error(`the harness of ${program} failed`);
+    const key = harness.map('harness_key').get(Buffer.alloc(4))!;
+    const family = key.readUInt32LE(32);
+    if (family !== 4 && family !== 6) return null;
+    const [source, destination] = [key.subarray(0, 16), key.subarray(16, 32)].map((bytes) =>
+      formatAddress(family, bytes),
+    );
+    return { source: source!, destination: destination!, vni: key.readUInt32LE(36) };
+  }
+
+  /** The program itself, or the harness in front of it where there is something to be put beside the packet. */
+  private entry(program: ProgramName, beside: Beside): BpfProgram {
+    if (!beside.outer && !beside.vlan) return this.object(OBJECT_OF[program]).program(program);
+    this.set(program, beside, 0);
+    return this.harness().program('overlay_harness');
+  }
+
+  /** What the harness shall do: struct harness_setting. */
+  private set(program: ProgramName, { outer, vlan = 0 }: Beside, order: number): void {
+    const setting = Buffer.alloc(36);
     outer?.source.copy(setting);
-    [outer?.family ?? 0, outer?.vni ?? 0, vlan, PROGRAMS.indexOf(program)].forEach((value, i) =>
+    [outer?.family ?? 0, outer?.vni ?? 0, vlan, PROGRAMS.indexOf(program), order].forEach((value, i) =>
       setting.writeUInt32LE(value, 16 + i * 4),
     );
-    harness.map('harness_setting').update(Buffer.alloc(4), setting);
-    return harness.program('overlay_harness');
+    this.harness().map('harness_setting').update(Buffer.alloc(4), setting);
   }
 
   private harness(): BpfObject {

@@ -95,6 +95,15 @@ describe('neighbour discovery', () => {
     expect(outcome.events).toEqual([]);
   });
 
+  it('is answered for a link-local gateway, and no workload may call itself that', () => {
+    const value = stage.bench.datapath.interfaces.get(LOOPBACK)!;
+    stage.bench.datapath.interfaces.set(LOOPBACK, { ...value, gateway6: 'fe80::1' });
+    expect(stage.see('from_endpoint', { data: nd({ target: 'fe80::1' }) }).verdict).toBe(REDIRECT);
+    expect(stage.see('from_endpoint', { data: advert({ target: 'fe80::1' }) }).counted).toEqual([
+      { reason: Reason.DROP_ND_FORBIDDEN, direction: 0 },
+    ]);
+  });
+
   it('lets answers to the host pass', () => {
     passes('from_endpoint', advert());
     passes('from_endpoint', advert({ source: LINK_LOCAL, target: LINK_LOCAL }));

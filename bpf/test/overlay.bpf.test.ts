@@ -2,7 +2,18 @@ import { EndpointFlag, IpcacheFlag } from '@sluice/datapath';
 import { HOST_MARK, NODE, PEER, REDIRECT, SHOT, TUNNEL_PORT } from './bench.js';
 import { ARP, arp } from './neighbours.js';
 import { PROTOCOL } from './packets.js';
-import { FAMILIES, FRIEND, incoming, OTHER_NODE, outer, outgoing, rule, Stage, WORLD } from './stage.js';
+import {
+  FAMILIES,
+  FRIEND,
+  incoming,
+  OTHER_NODE,
+  outer,
+  outgoing,
+  rule,
+  Stage,
+  SUBJECT,
+  WORLD,
+} from './stage.js';
 
 let stage: Stage;
 beforeAll(() => {
@@ -22,7 +33,9 @@ describe.each(FAMILIES)('through the tunnel, IPv%i', (family) => {
   it('the VNI says who sends: from_overlay’s policy and its event have that identity', () => {
     const { verdict, events } = stage.see('from_overlay', { data: incoming({ family }), ...outer() });
     expect(verdict).toBe(REDIRECT);
-    expect(events).toMatchObject([{ sourceIdentity: FRIEND, destinationIdentity: 300, verdict: 1, hook: 3 }]);
+    expect(events).toMatchObject([
+      { sourceIdentity: FRIEND, destinationIdentity: SUBJECT, verdict: 1, hook: 3 },
+    ]);
   });
 
   it('is rewritten as a router does it', () => {
@@ -86,6 +99,31 @@ describe.each(FAMILIES)('through the tunnel, IPv%i', (family) => {
     const data = outgoing({ family, source: NODE[family] });
     const { verdict, mark, events } = stage.see('to_overlay', { data, mark: HOST_MARK });
     expect([verdict, mark, events]).toEqual([0, 0, []]);
+  });
+});
+
+describe.each(FAMILIES)('the outer header that is ordered, IPv%i', (family) => {
+  beforeEach(() => stage.reset('to_overlay'));
+  const workloads = () => stage.bench.tunnelKey('from_endpoint', outgoing({ family }));
+  const hosts = () =>
+    stage.bench.tunnelKey('to_overlay', outgoing({ family, source: NODE[family] }), { mark: HOST_MARK });
+
+  it('goes from this node to the tunnel address; the VNI is the workload’s identity, or host', () => {
+    const ends = { source: NODE[4], destination: OTHER_NODE[4] };
+    expect(workloads()).toEqual({ ...ends, vni: SUBJECT });
+    expect(hosts()).toEqual({ ...ends, vni: HOST });
+  });
+
+  it('is IPv6 where the tunnel address is', () => {
+    stage.peer({ flags: IpcacheFlag.tunnel | IpcacheFlag.tunnel6, tunnel: OTHER_NODE[6] });
+    const ends = { source: NODE[6], destination: OTHER_NODE[6] };
+    expect(workloads()).toEqual({ ...ends, vni: SUBJECT });
+    expect(hosts()).toEqual({ ...ends, vni: HOST });
+  });
+
+  it('is none for a packet that is dropped', () => {
+    stage.peer({ flags: IpcacheFlag.tunnel });
+    expect([workloads(), hosts()]).toEqual([null, null]);
   });
 });
 

@@ -163,6 +163,15 @@ export class Stage implements Disposable {
     for (const family of FAMILIES) this.bench.datapath.endpoints.set(WORKLOAD[family], endpoint);
   }
 
+  /** While the workload's interface has another workload's address; identity and policy are the same, as of two replicas. */
+  asReplica(family: Family, text: string, work: () => void): void {
+    const { interfaces } = this.bench.datapath;
+    const value = interfaces.get(LOOPBACK)!;
+    interfaces.set(LOOPBACK, { ...value, ...(family === 4 ? { address4: text } : { address6: text }) });
+    work();
+    interfaces.set(LOOPBACK, value);
+  }
+
   /** One packet: what became of it, what was counted, and what was told. */
   see(program: ProgramName, { data, ...beside }: Arrival): Outcome {
     this.drain();

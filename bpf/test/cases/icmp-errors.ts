@@ -9,11 +9,16 @@ const UDP = { protocol: PROTOCOL.udp };
 type Row = readonly [string, ReasonName, (stage: Stage, family: Family) => Buffer, Family?];
 
 /** The connection that an error tells about: one that the teller received, since it answers what it got. */
-function connection(stage: Stage, family: Family, from: ErrorSpec['from']): void {
+function connection(
+  stage: Stage,
+  family: Family,
+  from: ErrorSpec['from'],
+  workload: string = WORKLOAD[family],
+): void {
   const [program, data]: [ProgramName, Buffer] =
     from === 'workload'
-      ? ['to_endpoint', incoming({ family, ...UDP })]
-      : ['from_endpoint', outgoing({ family, ...UDP })];
+      ? ['to_endpoint', incoming({ family, ...UDP, destination: workload })]
+      : ['from_endpoint', outgoing({ family, ...UDP, source: workload })];
   if (stage.bench.run(program, data) === SHOT) throw new Error('the connection was refused');
 }
 
@@ -27,7 +32,20 @@ const quoting =
   (stage: Stage, family: Family) =>
     about(from, { quoted: quoted(family) })(stage, family);
 
+/** Another workload with the same identity and policy. */
+const REPLICA = { 4: '198.18.64.3', 6: 'fd00:198:1::3' } as const;
+
 const rows = (from: ErrorSpec['from']): readonly Row[] => [
+  [
+    'a connection of its replica',
+    'DROP_ICMP_UNRELATED',
+    (stage, family) => {
+      const replica = REPLICA[family];
+      stage.asReplica(family, replica, () => connection(stage, family, from, replica));
+      const quoted = from === 'workload' ? { destination: replica } : { source: replica };
+      return icmpError({ family, from, quoted });
+    },
+  ],
   ['no connection at all', 'DROP_ICMP_UNRELATED', (_, family) => icmpError({ family, from })],
   ['another port', 'DROP_ICMP_UNRELATED', about(from, { quoted: { port: 9 } })],
   ['another source port', 'DROP_ICMP_UNRELATED', about(from, { quoted: { sourcePort: 9 } })],
@@ -118,19 +136,6 @@ const rows = (from: ErrorSpec['from']): readonly Row[] => [
 
 const out: readonly DropCase[] = casesOf('from_endpoint', [
   ...rows('workload'),
-  [
-    'a workload that tells about a packet to somebody else',
-    'DROP_ICMP_UNRELATED',
-    (stage, family) => {
-      connection(stage, family, 'outside');
-      // What it sent itself, told back to itself’s peer: as a router would, and a workload is none.
-      return icmpError({
-        family,
-        from: 'workload',
-        quoted: { source: PEER[family], destination: WORLD[family] },
-      });
-    },
-  ],
   [
     'a foreign source',
     'DROP_SPOOF_ADDR',
