@@ -274,6 +274,11 @@ export const UNDERLAY_INGRESS = casesOf('underlay_ingress', [
       fromUnderlay(family, WORLD[family])
     ),
   ],
+  [
+    'this node, before the ipcache knows it',
+    'DROP_UNDERLAY_SOURCE',
+    (s, family) => (s.bench.forget('ipcache'), fromUnderlay(family, NODE[family])),
+  ],
   ['a remote workload', 'DROP_UNDERLAY_SOURCE', (_, family) => fromUnderlay(family, PEER[family])],
   [
     'an address that nobody has',
