@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROGRAMS, SHOT } from './bench.js';
+import { PROGRAMS, SHOT, type ProgramName } from './bench.js';
 import { Reason, type DropCase, type ReasonName } from './cases/case.js';
 import { FROM_ENDPOINT, TO_ENDPOINT } from './cases/endpoint.js';
 import { FRAGMENTS } from './cases/fragments.js';
 import { ICMP_ERRORS } from './cases/icmp-errors.js';
 import { NEIGHBOURS } from './cases/neighbours.js';
 import { FROM_OVERLAY, TO_OVERLAY, UNDERLAY_INGRESS } from './cases/overlay.js';
+import { PARSED, PARSING } from './cases/parsed.js';
 import { Stage, welcome } from './stage.js';
 
 const CASES: readonly DropCase[] = [
+  ...PARSED,
   ...FROM_ENDPOINT,
   ...TO_ENDPOINT,
   ...NEIGHBOURS,
@@ -33,15 +35,36 @@ const ALL = (Object.keys(Reason) as (keyof typeof Reason)[]).filter(
   (name): name is ReasonName => name !== 'REASON_FORWARDED' && name !== 'REASON_MAX',
 );
 
+const ROOT = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const named = (text: string) => ALL.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+
 /** Sources of the programs, without the numbering itself. */
-function sources(): string {
-  const root = join(import.meta.dirname, '..');
-  return ['.', 'lib']
-    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)))
-    .filter((path) => /\.[ch]$/.test(path) && !path.endsWith('types.h'))
-    .map((path) => readFileSync(path, 'utf8'))
-    .join('\n');
-}
+const SOURCES = ['.', 'lib']
+  .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(folder, name)))
+  .filter((path) => /\.[ch]$/.test(path) && !path.endsWith('types.h'));
+
+const JUDGING: readonly ProgramName[] = ['from_endpoint', 'to_endpoint', 'from_overlay'];
+const ENDPOINT: readonly ProgramName[] = ['from_endpoint', 'to_endpoint'];
+const OVERLAY: readonly ProgramName[] = ['from_overlay', 'to_overlay'];
+/** The programs that each source is a part of; `each`: every one of them can give every reason in it. */
+const PARTS: readonly {
+  readonly path: string;
+  readonly of: readonly ProgramName[];
+  readonly each: boolean;
+}[] = [
+  { path: 'endpoint.bpf.c', of: ENDPOINT, each: false },
+  { path: 'overlay.bpf.c', of: OVERLAY, each: false },
+  { path: 'host.bpf.c', of: ['underlay_ingress'], each: true },
+  { path: 'lib/parse.h', of: PARSING, each: true },
+  { path: 'lib/policy.h', of: JUDGING, each: true },
+  { path: 'lib/judge.h', of: JUDGING, each: true },
+  { path: 'lib/frag.h', of: JUDGING, each: true },
+  { path: 'lib/icmp_error.h', of: JUDGING, each: true },
+  { path: 'lib/arp.h', of: ENDPOINT, each: false },
+  { path: 'lib/nd.h', of: ENDPOINT, each: false },
+  { path: 'lib/forward.h', of: [...ENDPOINT, ...OVERLAY], each: false },
+];
 
 const EGRESS = new Set(['from_endpoint', 'to_overlay']);
 
@@ -87,8 +110,17 @@ describe('the list of reasons', () => {
   });
 
   it('names as unused what no program gives, and nothing else', () => {
-    const text = sources();
-    expect(ALL.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual(UNUSED);
+    const used = named(SOURCES.map(read).join('\n'));
+    expect(ALL.filter((name) => !used.includes(name))).toEqual(UNUSED);
+  });
+
+  it.each(PARTS)('has a case for each one in $path', ({ path, of, each }) => {
+    const wanted = named(read(path)).filter((name) => !(name in UNPROVOKED));
+    expect(wanted.length).toBeGreaterThan(0);
+    for (const programs of each ? of.map((program) => [program]) : [of]) {
+      const provoked = CASES.filter(({ program }) => programs.includes(program)).map(({ reason }) => reason);
+      expect([programs, wanted.filter((name) => !provoked.includes(name))]).toEqual([programs, []]);
+    }
   });
 
   it('has a case of every program, and of both families where it reads both', () => {

@@ -141,6 +141,15 @@ export class Stage implements Disposable {
     policy.maintain();
   }
 
+  /** Shuts the workload's class. */
+  lockdown(): void {
+    try {
+      this.bench.datapath.policy.lockdown(SUBJECT, [1, 2], 'a test');
+    } catch {
+      // The bench turns each alarm into an error; this one is wanted.
+    }
+  }
+
   /** What the cluster knows of the friend's addresses. */
   peer(over: Partial<{ identity: number; flags: number; tunnel: string | null; encryptKey: number }>): void {
     for (const family of FAMILIES) this.know(PEER[family], family, over);

@@ -109,6 +109,7 @@ export const FROM_OVERLAY = casesOf('from_overlay', [
   rejected('an address that nobody has', 11),
   rejected('the last reserved one', 255),
   rejected('a CIDR of the other node', CIDR | 5),
+  rejected('a workload’s number and one bit more', CIDR | FRIEND),
   ['a node as a workload', 'DROP_OVERLAY_IDENTITY', (_, family) => fromNode(family, FRIEND)],
   ['a node as the world', 'DROP_OVERLAY_IDENTITY', (_, family) => fromNode(family, 2)],
   [
@@ -141,6 +142,7 @@ export const FROM_OVERLAY = casesOf('from_overlay', [
   ],
   ['no rule for another node', 'DROP_POLICY_DEFAULT', (_, family) => fromNode(family, 1)],
   ['no class', 'DROP_NO_POLICY', (s, family) => (s.bench.datapath.policy.remove(SUBJECT), tunnelled(family))],
+  ['lockdown', 'DROP_LOCKDOWN', (s, family) => (s.lockdown(), tunnelled(family))],
   [
     'not ready, by the short way',
     'DROP_NOT_READY',
