@@ -95,3 +95,35 @@ describe.each([
     expect(passed[opener === 'out' ? 'in' : 'out']).toBeGreaterThan(PACKETS / 50);
   }, 60_000);
 });
+
+describe.each(FAMILIES)('after the deadline of a connection, IPv%i', (family) => {
+  const PROTOCOLS = [
+    ['TCP', PROTOCOL.tcp],
+    ['UDP', PROTOCOL.udp],
+    ['SCTP', PROTOCOL.sctp],
+  ] as const;
+  it.each(PROTOCOLS)('an answer is none, until the asker speaks again: %s', (_name, protocol) => {
+    stage.reset('from_endpoint');
+    stage.policy(rule({ protocol }));
+    const out = { family, protocol, flags: 0x10 };
+    const back = { ...out, sourcePort: PORT, port: 40_000 };
+    const asks = () => stage.see('from_endpoint', { data: outgoing(out) }).verdict !== SHOT;
+    const answered = () => stage.see('to_endpoint', { data: incoming(back) }).verdict !== SHOT;
+    expect([asks(), answered()]).toEqual([true, true]);
+    stage.expireConnections();
+    expect(answered()).toBe(false);
+    expect([asks(), answered()]).toEqual([true, true]);
+  });
+});
+
+it.each(FAMILIES)(
+  'an echo reply that nobody asked for is judged alone: it opens nothing, IPv%i',
+  (family) => {
+    stage.reset('from_endpoint');
+    const echo = { family, protocol: family === 4 ? PROTOCOL.icmp : PROTOCOL.icmp6, port: REPLY[family] };
+    expect(stage.see('from_endpoint', { data: outgoing(echo) }).verdict).not.toBe(SHOT);
+    expect(stage.bench.map(family === 4 ? 'ct4' : 'ct6').entries().count).toBe(0);
+    stage.policy(rule());
+    expect(stage.see('from_endpoint', { data: outgoing(echo) }).verdict).toBe(SHOT);
+  },
+);
