@@ -147,8 +147,12 @@ describe('the node', () => {
   it('masquerades only what leaves to neither a workload nor a node', () => {
     const rules = nftRules('eth0', ['198.18.64.0/24'], ['198.18.0.2', 'fd00::2']);
     expect(rules).toContain(
-      'oifname "eth0" ip saddr { 198.18.64.0/24 } ip daddr != { 198.18.64.0/24, 198.18.0.2 } masquerade',
+      'oifname "eth0" ip saddr { 198.18.64.0/24 } ip daddr != { 198.18.64.0/24, 198.18.0.2/32 } masquerade',
     );
+    // nft refuses a set whose intervals overlap.
+    expect(
+      nftRules('eth0', ['198.18.64.0/24'], ['198.18.65.0/24', '198.18.64.0/18', '198.18.64.1/18']),
+    ).toContain('ip daddr != { 198.18.64.0/18 } masquerade');
     expect(rules).not.toContain('ip6 saddr');
     expect(rules).toContain('meta mark set meta mark and 0xf0ffffff or 0x1000000');
   });
@@ -220,6 +224,7 @@ describe('SharedState', () => {
       identities: true,
       endpoints: false,
       allocations: false,
+      pools: false,
       settings: true,
     });
     expect(state.settings.mode).toBe('always');

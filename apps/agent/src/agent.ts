@@ -243,9 +243,9 @@ export class Agent implements AsyncDisposable {
   }
 
   private async setUpNode(): Promise<string | null> {
-    const { settings, allocations } = this.state;
+    const { settings, allocations, pools } = this.state;
     try {
-      await this.node.apply({ node: this.options.config.node, settings, allocations });
+      await this.node.apply({ node: this.options.config.node, settings, allocations, pools });
       return null;
     } catch (error) {
       return messageOf(error);

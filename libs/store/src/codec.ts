@@ -18,7 +18,7 @@ const KINDS: readonly (readonly [string, RegExp, Writer])[] = [
   ['alive', new RegExp(`^alive/${NAME}$`), 'agent'],
   ['realized', new RegExp(`^status/${NAME}/realized$`), 'agent'],
   ['history', new RegExp(`^history/${NAME}/${NAME}/${NAME}/\\d{19}$`), 'controlplane'],
-  ['pool', new RegExp(`^pools/${NAME}$`), 'controlplane'],
+  ['pool', new RegExp(`^shared/pools/${NAME}$`), 'controlplane'],
   ['prefix-of', new RegExp(`^prefix-of/${NAME}/${NAME}$`), 'controlplane'],
   ['node-id', /^node-id\/\d+$/, 'controlplane'],
   ['replica', new RegExp(`^replicas/${NAME}$`), 'controlplane'],

@@ -108,7 +108,7 @@ export interface HistoryValue {
   readonly time: string;
 }
 
-/** `pools/<pool>` */
+/** `shared/pools/<pool>`: agents keep what lies in a pool apart from the world, whether it is given out or not. */
 export interface PoolValue {
   /** Of one family, e.g. `198.18.64.0/18`. */
   readonly prefix: string;
@@ -151,8 +151,8 @@ export const keys = {
   history: (kind: string, scope: string, name: string, revision: number) =>
     `history/${kind}/${scope}/${name}/${String(revision).padStart(19, '0')}`,
   historyOf: (kind: string, scope: string, name: string) => `history/${kind}/${scope}/${name}/`,
-  pool: (name: string) => `pools/${name}`,
-  pools: () => 'pools/',
+  pool: (name: string) => `shared/pools/${name}`,
+  pools: () => 'shared/pools/',
   prefixOf: (pool: string, prefix: string) => `prefix-of/${pool}/${prefix.replace('/', '_')}`,
   prefixesOf: (pool: string) => `prefix-of/${pool}/`,
   nodeId: (n: number) => `node-id/${n}`,

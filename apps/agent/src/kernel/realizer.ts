@@ -154,6 +154,7 @@ export class Realizer {
       ownAddresses,
       routing: state.settings.routing,
       allocations: state.allocations,
+      pools: [...state.pools.values()].map(({ prefix }) => prefix),
       endpoints: state.endpoints.values(),
       knowsIdentity: (identity) => identities.has(identity),
       local: locals.flatMap(({ record, identity }) =>

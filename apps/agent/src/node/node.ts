@@ -1,5 +1,5 @@
 import { ConfigFlag, type Datapath, type DatapathConfig } from '@sluice/datapath';
-import type { AllocationValue, SettingsValue } from '@sluice/store';
+import type { AllocationValue, PoolValue, SettingsValue } from '@sluice/store';
 import { AgentError } from '../util/errors.js';
 import type { Exec } from '../util/exec.js';
 import {
@@ -20,6 +20,7 @@ export interface NodeInput {
   readonly node: string;
   readonly settings: SettingsValue;
   readonly allocations: ReadonlyMap<string, AllocationValue>;
+  readonly pools: ReadonlyMap<string, PoolValue>;
 }
 
 export interface NodeOptions {
@@ -60,7 +61,7 @@ export function datapathConfig(
 }
 
 /** Routes of this host's stack to the workloads of other nodes. Pure. */
-export function nodeRoutes({ node, settings, allocations }: NodeInput): NodeRoute[] {
+export function nodeRoutes({ node, settings, allocations }: Omit<NodeInput, 'pools'>): NodeRoute[] {
   const routes: NodeRoute[] = [];
   for (const [name, allocation] of allocations) {
     if (name === node) continue;
@@ -71,6 +72,13 @@ export function nodeRoutes({ node, settings, allocations }: NodeInput): NodeRout
     }
   }
   return routes;
+}
+
+/** What is never outside: nodes, and every pool, also where nobody has the address. */
+function inside({ node, allocations, pools }: NodeInput): string[] {
+  const nodes = [...allocations.values()].flatMap(({ addresses }) => addresses);
+  const others = [...allocations].flatMap(([name, { prefixes }]) => (name === node ? [] : prefixes));
+  return [...new Set([...nodes, ...others, ...[...pools.values()].map(({ prefix }) => prefix)])];
 }
 
 /** The node's own devices, routes, rules and settings: made once and kept as the store says. */
@@ -102,7 +110,7 @@ export class NodeSetup {
     const own = input.allocations.get(input.node);
     if (!own)
       throw new AgentError('UNAVAILABLE', `the control plane has given node ${input.node} no addresses yet`);
-    const wanted = JSON.stringify([input.settings, [...input.allocations]]);
+    const wanted = JSON.stringify([input.settings, [...input.allocations], [...input.pools]]);
     if (wanted === this.done) return;
     const { run, underlay, datapath, addresses } = this.options;
     const link = (await listLinks(run)).get(underlay);
@@ -121,16 +129,11 @@ export class NodeSetup {
     });
     datapath.attachOverlay(vxlan);
     datapath.attachUnderlay(link.ifindex);
-    const nodes = [...input.allocations.values()].flatMap((allocation) => [...allocation.addresses]);
-    await setNft(run, underlay, own.prefixes, [...new Set([...nodes, ...this.otherPrefixes(input)])]);
+    await setNft(run, underlay, own.prefixes, inside(input));
     await vxlanUp(run);
     await setRoutes(run, nodeRoutes(input), { v4: firstOf(addresses, false), v6: firstOf(addresses, true) });
     this.mtu = mtu;
     this.done = wanted;
-  }
-
-  private otherPrefixes({ node, allocations }: NodeInput): string[] {
-    return [...allocations].flatMap(([name, allocation]) => (name === node ? [] : [...allocation.prefixes]));
   }
 
   /** Has the next `apply` do everything again. */

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { canonicalPrefix, covers, parsePrefix } from '@sluice/datapath';
 import { type Exec, ipBatch, ipBatchForce } from '../util/exec.js';
 
 export const VXLAN_DEVICE = 'sluice_vxlan';
@@ -119,6 +120,17 @@ export async function setRoutes(
   await ipBatchForce(run, stale);
 }
 
+/** Without those that lie in another one: nft refuses a set whose intervals overlap. */
+function outermost(prefixes: readonly string[]): string[] {
+  const all = [...new Set(prefixes.map(canonicalPrefix))].map((text) => ({
+    text,
+    packed: parsePrefix(text),
+  }));
+  const covered = (one: (typeof all)[number]): boolean =>
+    all.some((other) => other !== one && covers(other.packed, one.packed));
+  return all.filter((one) => !covered(one)).map(({ text }) => text);
+}
+
 /**
  * nft rules in a table of their own: what this host sends is marked, so that `host` is never taken from an address; and
  * what workloads send to the outside leaves with the node's address. Addresses of nodes are routable, so towards them
@@ -128,8 +140,8 @@ export function nftRules(underlay: string, inside: readonly string[], nodes: rea
   const nat = [false, true].flatMap((six) => {
     const family = six ? 'ip6' : 'ip';
     const own = inside.filter((prefix) => prefix.includes(':') === six);
-    const exempt = [...own, ...nodes.filter((address) => address.includes(':') === six)];
     if (own.length === 0) return [];
+    const exempt = outermost([...own, ...nodes.filter((address) => address.includes(':') === six)]);
     const [from, to] = [own, exempt].map((set) => `{ ${set.join(', ')} }`);
     return [`    oifname "${underlay}" ${family} saddr ${from} ${family} daddr != ${to} masquerade`];
   });

@@ -28,6 +28,7 @@ const input = (over: Partial<IpcacheInput> = {}): IpcacheInput => ({
     ['node-1', allocation(1)],
     ['node-2', allocation(2)],
   ]),
+  pools: [],
   endpoints: [],
   knowsIdentity: (identity) => identity === 300 || identity === 301,
   local: [],
@@ -42,6 +43,20 @@ describe('desiredIpcache', () => {
     expect(at('198.18.66.0/24')).toEqual({ identity: 11, flags: 1, tunnel: '198.18.0.2', encryptKey: 0 });
     expect(at('fd00:198:0:42::/64')).toMatchObject({ identity: 11, tunnel: '198.18.0.2' });
     expect(at('198.18.65.0/24')).toEqual({ identity: 11, flags: 0, tunnel: null, encryptKey: 0 });
+  });
+  it('holds what a pool has not given out yet as unknown too, and nobody behind it', () => {
+    const pools = ['198.18.64.0/18', 'fd00:198:0:40::/58'];
+    const nobody = { identity: 11, flags: 0, tunnel: null, encryptKey: 0 };
+    for (const pool of pools) expect(at(pool, { pools })).toEqual(nobody);
+    expect(at('198.18.66.0/24', { pools })).toMatchObject({ identity: 11, tunnel: '198.18.0.2' });
+    const cidrs = new Map([
+      ['198.18.100.0/24', 1 << 24],
+      ['198.18.64.0/18', (1 << 24) + 1],
+      ['198.18.0.0/15', (1 << 24) + 2],
+    ]);
+    expect(at('198.18.100.0/24', { pools, cidrs })).toBeUndefined();
+    expect(at('198.18.64.0/18', { pools, cidrs })).toEqual(nobody);
+    expect(at('198.18.0.0/15', { pools, cidrs })).toMatchObject({ identity: (1 << 24) + 2 });
   });
   it('knows nodes: its own as host, the others as remote nodes', () => {
     expect(at('198.18.0.1/32')).toMatchObject({ identity: 1, flags: 2 });

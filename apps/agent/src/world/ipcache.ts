@@ -21,6 +21,8 @@ export interface IpcacheInput {
   readonly ownAddresses: readonly string[];
   readonly routing: 'tunnel' | 'native';
   readonly allocations: ReadonlyMap<string, AllocationValue>;
+  /** Prefixes that nodes get theirs from. */
+  readonly pools: readonly string[];
   readonly endpoints: Iterable<RemoteEndpoint>;
   /** Whether a cluster identity exists. An endpoint that claims any other is not believed. */
   readonly knowsIdentity: (identity: number) => boolean;
@@ -44,17 +46,19 @@ const entry = (identity: number, flags = 0, tunnel: string | null = null): Ipcac
 
 /**
  * Which identity each address has, and where it lives. One address has one owner, by rank: endpoint, node, prefix of a
- * policy; what is left of a node's allocation is `unknown`, which no CIDR and no world peer matches, whatever prefix a
- * policy names inside it. Pure.
+ * policy; what is left of a pool, given out to a node or not, is `unknown`, which no CIDR and no world peer matches,
+ * whatever prefix a policy names inside it. Pure.
  */
 export function desiredIpcache(input: IpcacheInput): DesiredIpcache {
   const entries = new Map<string, IpcacheEntry>();
   const refused: { endpoint: string; reason: string }[] = [];
-  const pools = [...input.allocations.values()].flatMap((allocation) => allocation.prefixes.map(parsePrefix));
+  const given = [...input.allocations.values()].flatMap(({ prefixes }) => prefixes);
+  const pools = [...input.pools, ...given].map(parsePrefix);
   for (const [prefix, identity] of input.cidrs) {
     const packed = parsePrefix(prefix);
     if (!pools.some((pool) => covers(pool, packed))) entries.set(canonicalPrefix(prefix), entry(identity));
   }
+  for (const pool of input.pools) entries.set(canonicalPrefix(pool), entry(ReservedIdentity.unknown));
   addAllocations(input, entries);
   addNodes(input, entries);
   for (const endpoint of input.endpoints) {

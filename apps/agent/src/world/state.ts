@@ -8,6 +8,7 @@ import {
   type IdentityValue,
   keys,
   type PolicyValue,
+  type PoolValue,
   type SettingsValue,
 } from '@sluice/store';
 
@@ -25,6 +26,7 @@ export interface Touched {
   identities: boolean;
   endpoints: boolean;
   allocations: boolean;
+  pools: boolean;
   settings: boolean;
 }
 
@@ -41,6 +43,7 @@ export class SharedState {
   readonly identities = new Map<number, IdentityValue>();
   readonly identityOf = new Map<string, number>();
   readonly allocations = new Map<string, AllocationValue>();
+  readonly pools = new Map<string, PoolValue>();
   readonly endpoints = new Map<string, RemoteEndpoint>();
   settings: SettingsValue = DEFAULT_SETTINGS;
   revision = 0;
@@ -54,6 +57,7 @@ export class SharedState {
       identities: false,
       endpoints: false,
       allocations: false,
+      pools: false,
       settings: false,
     };
     for (const change of batch.changes) this.change(change, touched);
@@ -81,6 +85,9 @@ export class SharedState {
       case 'allocations':
         touched.allocations = true;
         return put(this.allocations, rest.join('/'), entry && (entry.value as AllocationValue));
+      case 'pools':
+        touched.pools = true;
+        return put(this.pools, rest.join('/'), entry && (entry.value as PoolValue));
       case 'endpoints': {
         touched.endpoints = true;
         const [node = '', id = ''] = rest;
