@@ -11,7 +11,8 @@ import { isHost, labelsOf } from './labels.js';
 import type { OracleAnswer, OracleQuestion } from './question.js';
 import type { Ask, Reading, ReadRule, Tier } from './reading.js';
 
-function read(policy: StoredPolicy): Reading[] {
+/** One policy as the rules that it means; a document with `specs` has several subjects. Valid documents only. */
+export function readPolicy(policy: StoredPolicy): Reading[] {
   const document = policy.document as PolicyDocument;
   switch (document.kind) {
     case 'NetworkPolicy':
@@ -51,11 +52,10 @@ function dialectOf(kind: string): string {
   return kind.startsWith('Cilium') ? 'cilium' : 'native';
 }
 
-/** The rules of one tier that meet the packet, in their order. */
+/** The rules of one tier that meet the packet, in their order (that of the readings). */
 function metRules(readings: readonly Reading[], tier: Tier, ask: Ask): Met[] {
   return readings
     .filter((r) => r.tier === tier)
-    .sort(inOrder)
     .flatMap(({ policy, rules }) =>
       rules.flatMap((rule) => {
         if (rule.direction !== ask.question.direction) return [];
@@ -132,15 +132,18 @@ function judge(world: World, readings: readonly Reading[], question: OracleQuest
 
 /** Both verdicts of a world: the enforced one, and the one with staged policies counted too (POLICY 9). Valid documents only. */
 export interface Oracle {
+  /** Whether any policy is staged, so that the two verdicts can differ at all. */
+  readonly hasStaged: boolean;
   ask(question: OracleQuestion): OracleAnswer;
   askStaged(question: OracleQuestion): OracleAnswer;
 }
 
 /** Reads the documents of a world once, for many questions. */
 export function oracleOf(world: World): Oracle {
-  const staged = world.policies.flatMap(read);
+  const staged = world.policies.flatMap(readPolicy).sort(inOrder);
   const enforced = staged.filter((r) => !r.staged);
   return {
+    hasStaged: enforced.length < staged.length,
     ask: (question) => judge(world, enforced, question),
     askStaged: (question) => judge(world, staged, question),
   };
