@@ -4,12 +4,21 @@ import type { Direction, World } from '../types.js';
 import { PORTS } from './maker.js';
 import type { Random } from './random.js';
 
-const RESERVED_PEERS = [IDENTITY.HOST, IDENTITY.REMOTE_NODE, IDENTITY.INIT, IDENTITY.WORLD_IPV4, IDENTITY.WORLD_IPV6, IDENTITY.UNKNOWN, IDENTITY.HEALTH, IDENTITY.KUBE_APISERVER]; // prettier-ignore
+const RESERVED_PEERS = [IDENTITY.HOST, IDENTITY.REMOTE_NODE, IDENTITY.INIT, IDENTITY.WORLD_IPV4, IDENTITY.WORLD_IPV6, IDENTITY.UNKNOWN]; // prettier-ignore
 
 /** Whether a whole family is a named prefix, so that nothing bears its plain `world` identity. */
 function isNamedWhole(world: World, bits: string): boolean {
   const only = (labels: Labels) => labels.filter((l) => l.source === 'cidr').every((l) => l.key === bits);
   return world.identities.some((i) => isCidr(i.id) && only(i.labels));
+}
+
+const texts = new WeakMap<World, string>();
+
+/** Whether the documents of a world say this somewhere. */
+function says(world: World, words: string): boolean {
+  let text = texts.get(world);
+  if (text === undefined) texts.set(world, (text = JSON.stringify(world.policies)));
+  return text.includes(words);
 }
 
 /** Peers that a packet in this world can have. */
@@ -18,9 +27,11 @@ export function peersOf(world: World): number[] {
     ...(isNamedWhole(world, '0.0.0.0/0') ? [IDENTITY.WORLD_IPV4] : []),
     ...(isNamedWhole(world, '::/0') ? [IDENTITY.WORLD_IPV6] : []),
   ];
+  const special = says(world, '"kube-apiserver"') ? [IDENTITY.HEALTH, IDENTITY.KUBE_APISERVER] : [];
   const remote = (world.nodes ?? []).filter((n) => !n.local).map((n) => n.identity);
   return [
     ...RESERVED_PEERS.filter((n) => !gone.includes(n as 9)),
+    ...special,
     ...remote,
     ...world.identities.map((i) => i.id),
   ];
@@ -49,16 +60,6 @@ function familyOf(r: Random, world: World, peer: number): 4 | 6 {
 /** ICMP types that rules of random worlds name, and some beside them. */
 const TYPES = { 1: [0, 3, 8, 8, 11], 58: [2, 128, 128, 129, 1] } as const;
 
-const icmpWorlds = new WeakMap<World, boolean>();
-
-/** Whether some rule names ICMP types; then more packets are ICMP. */
-function namesIcmp(world: World): boolean {
-  let found = icmpWorlds.get(world);
-  if (found === undefined)
-    icmpWorlds.set(world, (found = JSON.stringify(world.policies).includes('"icmps"')));
-  return found;
-}
-
 interface Target {
   readonly protocol: number;
   readonly port: number;
@@ -67,7 +68,9 @@ interface Target {
 function randomTarget(r: Random, world: World, owner: number): Target {
   const named = r.chance(0.35) ? (world.namedPorts?.get(owner) ?? []).flat() : [];
   if (named.length > 0) return r.pick(named);
-  const protocol = r.pick(namesIcmp(world) ? [6, 17, 132, 1, 1, 58, 58] : [6, 6, 6, 17, 17, 132, 132, 1, 58]);
+  const protocol = r.pick(
+    says(world, '"icmps"') ? [6, 17, 132, 1, 1, 58, 58] : [6, 6, 6, 17, 17, 132, 132, 1, 58],
+  );
   if (protocol === 1 || protocol === 58)
     return { protocol, port: (r.pick(TYPES[protocol]) << 8) | r.pick([0, 0, 1]) };
   const near = Math.min(65535, Math.max(0, r.pick(PORTS) + r.pick([-1, 0, 0, 0, 0, 0, 1, 10, 999])));
