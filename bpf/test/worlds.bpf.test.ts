@@ -18,10 +18,21 @@ function formOf(resolved: ResolvedClass): ClassForm {
   return { entries, defaultCookies: [1, 1] };
 }
 
-/** ICMP of the one family does not travel in the other. */
+const ECHO = {
+  4: { protocol: 1, request: 8, reply: 0 },
+  6: { protocol: 58, request: 128, reply: 129 },
+} as const;
+
+/**
+ * ICMP of the one family does not travel in the other, and of its types the policy is asked about echoes only here: an error
+ * passes with the connection that it tells about, whatever the policy says of its type.
+ */
 function possible(question: OracleQuestion): OracleQuestion {
-  const { protocol, family } = question;
-  return protocol === 1 || protocol === 58 ? { ...question, protocol: family === 4 ? 1 : 58 } : question;
+  const { protocol, family, port } = question;
+  if (protocol !== 1 && protocol !== 58) return question;
+  const echo = ECHO[family];
+  const type = port >> 8 === 0 || port >> 8 === 129 ? echo.reply : echo.request;
+  return { ...question, protocol: echo.protocol, port: type << 8 };
 }
 
 /** What the programs say: the peer has one address of each family, whose identity is the peer's. */
