@@ -98,7 +98,17 @@ export class ProgramBench implements Disposable {
   private ports = 0;
 
   constructor() {
-    this.datapath = Datapath.open({
+    try {
+      this.datapath = this.open();
+    } catch (error) {
+      this.removeFolder(); // nobody can dispose of what was not made
+      throw error;
+    }
+    this.datapath.config = CONFIG;
+  }
+
+  private open(): Datapath {
+    return Datapath.open({
       native,
       bpffs: join(this.folder, 'bpf'),
       instance: 'test',
@@ -109,7 +119,12 @@ export class ProgramBench implements Disposable {
         throw new Error(message);
       },
     });
-    this.datapath.config = CONFIG;
+  }
+
+  private removeFolder(): void {
+    const mount = join(this.folder, 'bpf');
+    if (existsSync(mount)) execFileSync('umount', [mount]);
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Makes the workload be of this identity, with the policy class of the same number. */
@@ -262,8 +277,6 @@ export class ProgramBench implements Disposable {
     for (const map of this.maps.values()) map[Symbol.dispose]();
     for (const object of this.objects.values()) object[Symbol.dispose]();
     this.datapath[Symbol.dispose]();
-    const mount = join(this.folder, 'bpf');
-    if (existsSync(mount)) execFileSync('umount', [mount]);
-    rmSync(this.folder, { recursive: true, force: true });
+    this.removeFolder();
   }
 }
