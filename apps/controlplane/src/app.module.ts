@@ -12,6 +12,7 @@ import { AgentSessions } from './agents/sessions.js';
 import { AuditLog } from './audit/audit.js';
 import { RoleGuard } from './auth/guard.js';
 import { Assignments } from './background/assignments.js';
+import { Collection } from './background/collection.js';
 import { ClusterGrpc } from './cluster/cluster.grpc.js';
 import { ClusterRest } from './cluster/cluster.rest.js';
 import { ClusterService } from './cluster/cluster.service.js';
@@ -40,7 +41,16 @@ export class CoreModule {
       { provide: STORE, useValue: store },
       { provide: OPENAPI, useValue: openApi },
     ];
-    const services = [AuditLog, Metrics, StoreGate, ClusterCache, Readiness, AgentSessions, Assignments];
+    const services = [
+      AuditLog,
+      Metrics,
+      StoreGate,
+      ClusterCache,
+      Readiness,
+      AgentSessions,
+      Assignments,
+      Collection,
+    ];
     return {
       module: CoreModule,
       global: true,

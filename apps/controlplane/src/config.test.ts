@@ -23,6 +23,7 @@ describe('checkConfig', () => {
     ],
     ['nonsense is no host:port', { ...good, grpc: { listen: 'nonsense', tls } }],
     ['f: auditLog must be a file name or null', { ...good, auditLog: 3 }],
+    ['f: identityGraceSeconds must be a number of seconds', { ...good, identityGraceSeconds: 0 }],
   ])('says %s', (message, config) =>
     expect(() => checkConfig(config, 'f')).toThrow(new ConfigError(message)),
   );

@@ -56,12 +56,17 @@ export function checkConfig(value: unknown, file: string): ControlPlaneConfig {
   }
   const auditLog = root['auditLog'] ?? null;
   if (auditLog !== null && typeof auditLog !== 'string') return fail('auditLog', 'a file name or null');
+  const grace = root['identityGraceSeconds'];
+  if (grace !== undefined && (typeof grace !== 'number' || !(grace > 0))) {
+    return fail('identityGraceSeconds', 'a number of seconds');
+  }
   return {
     name: text(root, 'name'),
     etcd: { endpoints, tls: tls(etcd) },
     rest: listener(root, 'rest'),
     grpc: listener(root, 'grpc'),
     auditLog,
+    ...(grace === undefined ? {} : { identityGraceSeconds: grace }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface ControlPlaneConfig {
   readonly grpc: { readonly listen: string; readonly tls: TlsFiles };
   /** Audit lines (JSON) go here; null: stderr. */
   readonly auditLog: string | null;
+  /** How long a label set without workloads keeps its identity at least, in seconds; default 900. */
+  readonly identityGraceSeconds?: number;
 }
 
 /** `agent.json` */

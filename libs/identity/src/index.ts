@@ -1,2 +1,3 @@
 export * from './claims.js';
+export * from './collection.js';
 export * from './numbers.js';

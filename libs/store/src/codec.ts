@@ -11,6 +11,8 @@ const KINDS: readonly (readonly [string, RegExp, Writer])[] = [
   ['policy', new RegExp(`^shared/policies/${NAME}/${NAME}/${NAME}$`), 'controlplane'],
   ['identity', /^shared\/identities\/\d+$/, 'controlplane'],
   ['identity-of', new RegExp(`^shared/identity-of/${NAME}$`), 'controlplane'],
+  ['retired-identity', /^retired-identities\/\d+$/, 'controlplane'],
+  ['last-identity', /^last-identity$/, 'controlplane'],
   ['allocation', new RegExp(`^shared/allocations/${NAME}$`), 'controlplane'],
   ['endpoint', new RegExp(`^shared/endpoints/${NAME}/\\d+$`), 'agent'],
   ['claim', new RegExp(`^claims/${NAME}/${NAME}$`), 'agent'],

@@ -20,4 +20,5 @@ export {
   type BootstrapResult,
   type Right,
 } from './bootstrap.js';
-export { assignIdentity } from './identities.js';
+export { IdentityCollector, type Collected, type CollectorOptions } from './collection.js';
+export { assignIdentity, type IdentityStore } from './identities.js';

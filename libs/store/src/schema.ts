@@ -47,6 +47,15 @@ export interface IdentityOfValue {
   readonly identity: number;
 }
 
+/** `retired-identities/<n>`: deleted at this key's revision, and not to be given out before every node has realized that. */
+export interface RetiredIdentityValue {
+  readonly hash: string;
+}
+/** `last-identity`: the number given out last. Only a hint: what counts is that a number's key is absent. */
+export interface LastIdentityValue {
+  readonly identity: number;
+}
+
 /** `shared/allocations/<name>`: what the control plane gives a node. */
 export interface AllocationValue {
   readonly nodeId: number;
@@ -133,6 +142,9 @@ export const keys = {
   identity: (n: number) => `shared/identities/${n}`,
   identities: () => 'shared/identities/',
   identityOf: (hash: string) => `shared/identity-of/${hash}`,
+  retiredIdentity: (n: number) => `retired-identities/${n}`,
+  retiredIdentities: () => 'retired-identities/',
+  lastIdentity: () => 'last-identity',
   allocation: (node: string) => `shared/allocations/${node}`,
   allocations: () => 'shared/allocations/',
   endpoint: (node: string, id: number) => `shared/endpoints/${node}/${id}`,
