@@ -1,181 +1,144 @@
-import { IDENTITY } from '@sluice/labels';
-import type { Direction, PolicyMapEntry, Provenance, RuleOrigin } from '../types.js';
-import { ANY_KEY, covering, keyLength, keyParts, type KeyCode } from './key.js';
-import { MODE_ALLOW, NORMAL_ALLOW, NORMAL_DENY } from './precedence.js';
+import { Judge, NONE, nothing, NOT_FOUND_OUTCOME, type Met, type Rank, type Value } from './decide.js';
+import { ANY_KEY, longest, parentsOf, type KeyCode } from './key.js';
 
-/** A rule whose peers have become numbers. */
-export interface SelectedRule {
-  readonly deny: boolean;
-  readonly identities: ReadonlySet<number>;
+/** The rules of one level (a peer's number, a class, any) by key. `met` counts a key's own rules, `all` those of covering keys too. */
+export interface Level {
+  readonly codes: readonly KeyCode[];
+  readonly parents: Int32Array;
+  readonly met: readonly Met[];
+  readonly all: readonly Met[];
+  readonly passes: boolean;
+}
+
+/** What is written for one level: sorted keys and what each says. */
+export interface Written {
+  readonly codes: readonly KeyCode[];
+  readonly parents: Int32Array;
+  readonly values: readonly Value[];
+}
+
+/** A level with what is written for it. */
+export interface Distilled {
+  readonly level: Level;
+  readonly written: Written;
+}
+
+/** A rule and the keys for which it stands at a level. */
+export interface Grant {
+  readonly rule: number;
   readonly keys: readonly KeyCode[];
-  readonly origin: RuleOrigin;
 }
 
-/** What is needed to write one direction of one class. */
-export interface DistilInput {
-  readonly direction: Direction;
-  /** In the order in which they are named: kind, scope, name, position. */
-  readonly rules: readonly SelectedRule[];
-  /** Traffic that no rule meets is allowed, for this reason; null where it is denied. */
-  readonly fallback: Provenance | null;
-  /** The class that a look-up reads beside this number; 0 for none. */
-  readonly classOf: (identity: number) => number;
+/** What besides rules a level holds. */
+export interface Extras {
+  readonly localHost: boolean;
+  readonly fallback: boolean;
 }
 
-interface Cell {
-  readonly allow: number[];
-  readonly deny: number[];
-}
-/** What is found under one key: comparable by `text`. */
-interface Value {
-  readonly deny: boolean;
-  readonly precedence: number;
-  readonly provenance: Provenance;
-  readonly text: string;
-}
-interface Level {
-  readonly cells: Map<KeyCode, Cell>;
-  readonly kept: Map<KeyCode, Value>;
-}
-
-function collect(rules: readonly SelectedRule[]): Map<number, Level> {
-  const levels = new Map<number, Level>();
-  rules.forEach((rule, number) => {
-    for (const identity of rule.identities) {
-      let level = levels.get(identity);
-      if (!level) levels.set(identity, (level = { cells: new Map(), kept: new Map() }));
-      for (const key of rule.keys) {
-        let cell = level.cells.get(key);
-        if (!cell) level.cells.set(key, (cell = { allow: [], deny: [] }));
-        const list = rule.deny ? cell.deny : cell.allow;
-        if (list.at(-1) !== number) list.push(number);
-      }
-    }
-  });
-  return levels;
+/** Orders the rules of one level by key. */
+export function levelOf(judge: Judge, grants: readonly Grant[], extras: Extras): Level {
+  const cells = new Map<KeyCode, Met>();
+  const cell = (key: KeyCode) => {
+    let found = cells.get(key);
+    if (!found) cells.set(key, (found = nothing()));
+    return found;
+  };
+  let passes = false;
+  for (const { rule, keys } of grants) {
+    passes ||= judge.rules[rule]!.action === 'pass';
+    for (const key of keys) judge.add(cell(key), rule);
+  }
+  if (extras.localHost) cell(ANY_KEY).localHost = true;
+  else if (extras.fallback) cell(ANY_KEY);
+  const codes = [...cells.keys()].sort((a, b) => a - b);
+  const parents = parentsOf(codes);
+  const met = codes.map((code) => cells.get(code)!);
+  const all: Met[] = [];
+  met.forEach((own, i) => all.push(parents[i]! < 0 ? own : judge.join(all[parents[i]!]!, own)));
+  return { codes, parents, met, all, passes };
 }
 
-function nearest(level: Level | undefined, keys: readonly KeyCode[]): Value | undefined {
-  if (!level || level.kept.size === 0) return undefined;
-  for (const key of keys) {
-    const value = level.kept.get(key);
-    if (value) return value;
-  }
-  return undefined;
+function readAt(distilled: Distilled, code: KeyCode): Value | undefined {
+  const { codes, parents, values } = distilled.written;
+  return codes.length === 0 ? undefined : values[longest(codes, parents, code)];
 }
 
-/** The best of what the look-ups find, in the order most exact first: higher precedence (the deny bit is its lowest). */
-function best(values: readonly (Value | undefined)[]): Value | undefined {
-  let found: Value | undefined;
-  for (const value of values) if (value && (!found || value.precedence > found.precedence)) found = value;
-  return found;
+function meetsAt({ codes, parents, all }: Level, code: KeyCode): Met | undefined {
+  return codes.length === 0 ? undefined : all[longest(codes, parents, code)];
 }
 
-class Distiller {
-  readonly #input: DistilInput;
-  readonly #levels: Map<number, Level>;
-  readonly #values = new Map<string, Value>();
+/** What a look-up takes of what it finds, most exact first: the higher precedence, on a tie the deny, then the more exact. */
+export function better<T extends { readonly precedence: number; readonly deny: boolean }>(
+  best: T | undefined,
+  next: T | undefined,
+): T | undefined {
+  if (!best || !next) return best ?? next;
+  if (next.precedence !== best.precedence) return next.precedence > best.precedence ? next : best;
+  return next.deny && !best.deny ? next : best;
+}
 
-  constructor(input: DistilInput) {
-    this.#input = input;
-    this.#levels = collect(input.rules);
-  }
-
-  run(): PolicyMapEntry[] {
-    this.#addFallback();
-    const rank = (id: number) =>
-      id === IDENTITY.ANY ? 0 : id < IDENTITY.CLUSTER_MIN && this.#isClass(id) ? 1 : 2;
-    const order = [...this.#levels.keys()].sort((a, b) => rank(a) - rank(b) || a - b);
-    for (const identity of order) this.#reduce(identity);
-    return order.sort((a, b) => a - b).flatMap((identity) => this.#entries(identity));
-  }
-
-  #isClass(id: number): boolean {
-    return id === IDENTITY.WORLD_IPV4 || id === IDENTITY.WORLD_IPV6 || id === IDENTITY.CLUSTER;
-  }
-
-  #addFallback(): void {
-    const { fallback } = this.#input;
-    if (!fallback) return;
-    let level = this.#levels.get(IDENTITY.ANY);
-    if (!level) this.#levels.set(IDENTITY.ANY, (level = { cells: new Map(), kept: new Map() }));
-    if (!level.cells.has(ANY_KEY)) level.cells.set(ANY_KEY, { allow: [], deny: [] });
-  }
-
-  /** Goes from the shortest key to the longest and keeps what changes the answer of a look-up. */
-  #reduce(identity: number): void {
-    const level = this.#levels.get(identity);
-    if (!level) return;
-    const others = this.#others(identity);
-    for (const key of [...level.cells.keys()].sort((a, b) => keyLength(a) - keyLength(b))) {
-      const keys = covering(key);
-      const own = this.#valueOf([level, ...others], level.cells.get(key), keys);
-      if (!own) continue;
-      const below = [nearest(level, keys), ...others.map((o) => nearest(o, keys))];
-      const before = best([own, ...below.slice(1)]);
-      if (before?.text !== best(below)?.text) level.kept.set(key, own);
-    }
-  }
-
-  /** The less exact levels that a look-up for this identity reads too. */
-  #others(identity: number): Level[] {
-    const cls = identity === IDENTITY.ANY ? 0 : this.#input.classOf(identity);
-    const numbers =
-      identity === IDENTITY.ANY ? [] : cls && cls !== identity ? [cls, IDENTITY.ANY] : [IDENTITY.ANY];
-    return numbers.flatMap((n) => this.#levels.get(n) ?? []);
-  }
-
-  /**
-   * The verdict of one key and all rules that gave it: those of every level whose region covers the key. An allow under a
-   * covering deny is no value at all: a longest-prefix match would find it in place of the deny.
-   */
-  #valueOf(levels: readonly Level[], own: Cell | undefined, keys: readonly KeyCode[]): Value | null {
-    const deny = new Set<number>();
-    const allow = new Set<number>();
-    for (const level of levels)
-      for (const key of keys) {
-        const cell = level.cells.get(key);
-        for (const n of cell?.deny ?? []) deny.add(n);
-        for (const n of cell?.allow ?? []) allow.add(n);
-      }
-    if (own && own.deny.length > 0) return this.#ruleValue(deny, true);
-    if (deny.size > 0) return null;
-    if (own && own.allow.length > 0) return this.#ruleValue(allow, false);
-    return this.#input.fallback && this.#makeValue('mode', false, MODE_ALLOW, this.#input.fallback);
-  }
-
-  #ruleValue(numbers: ReadonlySet<number>, deny: boolean): Value {
-    const sorted = [...numbers].sort((a, b) => a - b);
-    const text = `${deny ? 'deny' : 'allow'} ${sorted.join(',')}`;
-    const known = this.#values.get(text);
-    if (known) return known;
-    const rules = sorted.flatMap((n) => this.#input.rules[n]?.origin ?? []);
-    return this.#makeValue(text, deny, deny ? NORMAL_DENY : NORMAL_ALLOW, { type: 'rule', rules });
-  }
-
-  #makeValue(text: string, deny: boolean, precedence: number, provenance: Provenance): Value {
-    const value = { deny, precedence, provenance, text };
-    this.#values.set(text, value);
-    return value;
-  }
-
-  #entries(identity: number): PolicyMapEntry[] {
-    const kept = [...(this.#levels.get(identity)?.kept ?? [])].sort(([a], [b]) => a - b);
-    return kept.map(([key, { deny, precedence, provenance }]) => ({
-      identity,
-      direction: this.#input.direction,
-      ...keyParts(key),
-      deny,
-      precedence,
-      provenance,
-    }));
-  }
+/** The keys at which a level may need an entry. Where a pass can reach, each key of any level it reads: what lies below differs there. */
+function candidates(own: Level, others: readonly Distilled[], reachable: boolean): readonly KeyCode[] {
+  if (!reachable || others.length === 0) return own.codes;
+  const codes = new Set(own.codes);
+  for (const { level } of others) for (const code of level.codes) codes.add(code);
+  return [...codes].sort((a, b) => a - b);
 }
 
 /**
- * The least entries that give every peer, protocol and port its verdict, sorted by identity and key. "Least" for verdict and
- * provenance: an entry stays if without it a look-up would name another verdict or other rules.
+ * The least entries of one level, given what the less exact levels hold that a look-up reads beside it. A key is written if
+ * without it a look-up would find another verdict or other rules. Each value counts the rules of all levels that cover its key,
+ * so among what a look-up finds the highest precedence is that of the deciding rule.
  */
-export function distil(input: DistilInput): PolicyMapEntry[] {
-  return new Distiller(input).run();
+export function distil(judge: Judge, level: Level, others: readonly Distilled[], rank: Rank): Distilled {
+  const passes = level.passes || others.some((o) => o.level.passes);
+  const codes: KeyCode[] = [];
+  const values: Value[] = [];
+  const all = candidates(level, others, passes);
+  const parents = all === level.codes ? level.parents : parentsOf(all);
+  /** For each candidate the place in `values` of the nearest that is written at or above it. */
+  const nearest = new Int32Array(all.length);
+  for (const [i, code] of all.entries()) {
+    const above = parents[i]! < 0 ? -1 : nearest[parents[i]!]!;
+    nearest[i] = above;
+    const value = valueAt(judge, { level, others, rank, passes }, code, i);
+    if (!value) continue;
+    const found = others.map((o) => readAt(o, code));
+    const without = found.reduce<Value | undefined>(better, above < 0 ? undefined : values[above]);
+    if (value.outcome === (without?.outcome ?? NOT_FOUND_OUTCOME)) continue;
+    // A longer match hides what is above it, but what stands beside it may still win with the same outcome as without it.
+    if (!passes && found.reduce<Value | undefined>(better, value)?.outcome === without?.outcome) continue;
+    nearest[i] = values.push(value) - 1;
+    codes.push(code);
+  }
+  return { level, written: { codes, parents: parentsOf(codes), values } };
+}
+
+interface Place {
+  readonly level: Level;
+  readonly others: readonly Distilled[];
+  readonly rank: Rank;
+  readonly passes: boolean;
+}
+
+/**
+ * The value of a key, or null where this level has nothing to say there: what decides stands at a shorter key or in another
+ * level, and is found there.
+ */
+function valueAt(judge: Judge, place: Place, code: KeyCode, index: number): Value | null {
+  const { level, others, rank, passes } = place;
+  const own = passes && others.length > 0 ? longest(level.codes, level.parents, code) : index;
+  let all = own < 0 ? nothing() : level.all[own]!;
+  for (const other of others) {
+    const met = meetsAt(other.level, code);
+    if (met) all = judge.join(all, met);
+  }
+  if (passes) return judge.value(all, rank);
+  const part = level.met[index]!;
+  const isFallback = rank === 0 && code === ANY_KEY && undecided(all);
+  return isFallback || judge.decides(part, all) ? judge.value(all, rank) : null;
+}
+
+function undecided(met: Met): boolean {
+  return met.admin === NONE && met.deny === 0 && met.allow === 0 && !met.localHost && met.baseline === NONE;
 }

@@ -1,6 +1,7 @@
 import { IDENTITY, peerClass, type Family } from '@sluice/labels';
 import type { Direction, PolicyMapEntry, Provenance, ResolvedClass } from '../types.js';
-import { codeOf, covering, keyCode, type KeyCode } from './key.js';
+import { better } from './distil.js';
+import { codeOf, keyCode, longest, parentsOf, type KeyCode } from './key.js';
 
 /** One packet's question to a class. `port` is the destination's; ICMP: type << 8 | code. */
 export interface Query {
@@ -18,17 +19,30 @@ export interface Answer {
   readonly provenance: Provenance;
 }
 
-type Table = ReadonlyMap<number, ReadonlyMap<KeyCode, PolicyMapEntry>>;
 const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
 
+/** The entries of one number and direction. */
+interface Line {
+  readonly codes: readonly KeyCode[];
+  readonly parents: Int32Array;
+  readonly entries: readonly PolicyMapEntry[];
+}
+type Table = ReadonlyMap<number, Line>;
+
+function line(entries: PolicyMapEntry[]): Line {
+  entries.sort((a, b) => codeOf(a) - codeOf(b));
+  const codes = entries.map(codeOf);
+  return { codes, parents: parentsOf(codes), entries };
+}
+
 function table(entries: Iterable<PolicyMapEntry>): Table {
-  const byIdentity = new Map<number, Map<KeyCode, PolicyMapEntry>>();
+  const byIdentity = new Map<number, PolicyMapEntry[]>();
   for (const entry of entries) {
-    let keys = byIdentity.get(entry.identity);
-    if (!keys) byIdentity.set(entry.identity, (keys = new Map<KeyCode, PolicyMapEntry>()));
-    keys.set(codeOf(entry), entry);
+    const list = byIdentity.get(entry.identity);
+    if (list) list.push(entry);
+    else byIdentity.set(entry.identity, [entry]);
   }
-  return byIdentity;
+  return new Map([...byIdentity].map(([identity, list]) => [identity, line(list)]));
 }
 
 /** The look-up of bpf/lib/policy.h over a set of entries. */
@@ -47,25 +61,17 @@ export class PolicyTable {
 
   /** Three longest-prefix look-ups; highest precedence, on a tie the deny, then the most exact identity. */
   find(query: Query): PolicyMapEntry | null {
-    const keys = covering(keyCode(query.protocol, query.port, 16));
+    const entries = this.#tables[query.direction];
+    const code = keyCode(query.protocol, query.port, 16);
     const cls = peerClass(query.peer, query.family);
-    const numbers =
-      cls !== 0 && cls !== query.peer ? [query.peer, cls, IDENTITY.ANY] : [query.peer, IDENTITY.ANY];
-    let best: PolicyMapEntry | null = null;
-    for (const identity of numbers) {
-      const entries = this.#tables[query.direction].get(identity);
-      const key = entries && keys.find((k) => entries.has(k));
-      const next = key === undefined ? undefined : entries?.get(key);
-      if (!next) continue;
-      if (
-        !best ||
-        next.precedence > best.precedence ||
-        (next.precedence === best.precedence && next.deny && !best.deny)
-      )
-        best = next;
-    }
-    return best;
+    let best = at(entries.get(query.peer), code);
+    if (cls !== 0 && cls !== query.peer) best = better(best, at(entries.get(cls), code));
+    return better(best, at(entries.get(IDENTITY.ANY), code)) ?? null;
   }
+}
+
+function at(found: Line | undefined, code: KeyCode): PolicyMapEntry | undefined {
+  return found?.entries[longest(found.codes, found.parents, code)];
 }
 
 const tables = new WeakMap<ResolvedClass, PolicyTable>();

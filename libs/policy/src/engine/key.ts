@@ -2,8 +2,8 @@ import type { PolicyMapEntry } from '../types.js';
 import type { PortRange } from '../normal/form.js';
 
 /**
- * The protocol and port part of a map key as one number: 0 is any protocol; otherwise protocol, then the number of port bits
- * plus one, then the port. Shorter prefixes of one protocol have smaller numbers.
+ * The protocol and port part of a map key as one number: 0 is any protocol; otherwise protocol, then the port, then the number
+ * of port bits plus one. In the order of these numbers a key stands after all that cover it, and before all that it covers.
  */
 export type KeyCode = number;
 
@@ -11,7 +11,7 @@ export const ANY_KEY: KeyCode = 0;
 
 /** The code of a protocol (not 0) and the first `bits` bits of a port. */
 export function keyCode(protocol: number, port: number, bits: number): KeyCode {
-  return (protocol << 21) | ((bits + 1) << 16) | port;
+  return (protocol << 21) | (port << 5) | (bits + 1);
 }
 
 /** The code of an entry's key. */
@@ -21,33 +21,40 @@ export function codeOf(entry: Pick<PolicyMapEntry, 'protocol' | 'port' | 'portBi
 
 export function keyParts(code: KeyCode): { protocol: number; port: number; portBits: number } {
   if (code === ANY_KEY) return { protocol: 0, port: 0, portBits: 0 };
-  return { protocol: code >>> 21, port: code & 0xffff, portBits: ((code >>> 16) & 0x1f) - 1 };
+  return { protocol: code >>> 21, port: (code >>> 5) & 0xffff, portBits: (code & 0x1f) - 1 };
 }
 
-/** Length of the key's prefix after the identity: what a longer match means. */
-export function keyLength(code: KeyCode): number {
-  return code === ANY_KEY ? 0 : 8 + ((code >>> 16) & 0x1f) - 1;
+/** Whether every packet of the key `inner` is one of the key `outer`. */
+export function covers(outer: KeyCode, inner: KeyCode): boolean {
+  if (outer === ANY_KEY) return true;
+  if (outer >>> 21 !== inner >>> 21) return false;
+  const bits = (outer & 0x1f) - 1;
+  return bits <= (inner & 0x1f) - 1 && ((outer ^ inner) >>> 5) >>> (16 - bits) === 0;
 }
 
-function mask(bits: number): number {
-  return (0xffff << (16 - bits)) & 0xffff;
-}
-
-const coveringCache = new Map<KeyCode, readonly KeyCode[]>();
-
-/** All keys that cover this one, itself first, then shorter and shorter, any protocol last. */
-export function covering(code: KeyCode): readonly KeyCode[] {
-  const cached = coveringCache.get(code);
-  if (cached) return cached;
-  const codes: KeyCode[] = [];
-  if (code !== ANY_KEY) {
-    const { protocol, port, portBits } = keyParts(code);
-    for (let bits = portBits; bits >= 0; bits--) codes.push(keyCode(protocol, port & mask(bits), bits));
+/** For each of some sorted keys the place of the longest other one that covers it; -1 where there is none. */
+export function parentsOf(codes: readonly KeyCode[]): Int32Array {
+  const parents = new Int32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) {
+    let at = i - 1;
+    while (at >= 0 && !covers(codes[at]!, codes[i]!)) at = parents[at]!;
+    parents[i] = at;
   }
-  codes.push(ANY_KEY);
-  if (coveringCache.size > 100_000) coveringCache.clear(); // bounded: ports of long-gone policies
-  coveringCache.set(code, codes);
-  return codes;
+  return parents;
+}
+
+/** Where among sorted keys the longest one stands that covers this key, itself included; -1 where there is none. */
+export function longest(codes: readonly KeyCode[], parents: Int32Array, code: KeyCode): number {
+  let low = 0;
+  let high = codes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (codes[middle]! <= code) low = middle + 1;
+    else high = middle;
+  }
+  let at = low - 1;
+  while (at >= 0 && !covers(codes[at]!, code)) at = parents[at]!;
+  return at;
 }
 
 /** The fewest keys that together are exactly a range of ports. */
