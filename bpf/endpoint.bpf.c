@@ -23,7 +23,9 @@ static __always_inline int to_remote(struct __sk_buff *skb, struct pkt *p, const
 	int reason;
 
 	p->dst_identity = identity;
-	if (forges_tunnel(p, cfg, identity == ID_HOST || identity == ID_REMOTE_NODE || (peer && (peer->flags & IPC_NODE))))
+	if (!own && is_machine_local(&p->dst, p->family))
+		return DROP_UNKNOWN_DEST;
+	if (forges_tunnel(p, cfg, identity == ID_HOST || is_remote_node(identity) || (peer && (peer->flags & IPC_NODE))))
 		return DROP_TUNNEL_FORGED;
 	if (!own && peer) {
 		bool tunnel = peer->flags & IPC_TUNNEL;
@@ -34,7 +36,7 @@ static __always_inline int to_remote(struct __sk_buff *skb, struct pkt *p, const
 		if (peer->encrypt_key || (is_workload(identity) && !tunnel && (cfg->flags & CFG_TUNNEL)))
 			return DROP_NO_TUNNEL;
 	}
-	reason = judge(skb, p, &ifc->endpoint, NULL);
+	reason = judge(skb, p, &ifc->endpoint, own ? host_find() : NULL);
 	if (reason)
 		return reason;
 	if (!own && peer && (peer->flags & IPC_TUNNEL))
@@ -82,7 +84,7 @@ static __always_inline int leave(struct __sk_buff *skb, struct pkt *p, int *acti
 	const struct endpoint_value *ep;
 	const struct config *cfg;
 	__u32 ifindex = skb->ifindex;
-	struct ethhdr *eth;
+	const struct ethhdr *eth;
 	__be16 ethertype;
 	int reason;
 
@@ -94,24 +96,19 @@ static __always_inline int leave(struct __sk_buff *skb, struct pkt *p, int *acti
 	cfg = config_get();
 	if (!cfg)
 		return DROP_NO_CONFIG;
-	reason = headers_linear(skb);
-	if (reason)
+	eth = frame_open(skb, &reason);
+	if (!eth)
 		return reason;
-	eth = packet_data(skb);
-	if ((void *)(eth + 1) > packet_end(skb))
-		return DROP_MALFORMED;
 	ethertype = eth->h_proto;
 	if (!mac_equal(eth->h_source, ifc->endpoint.mac))
 		return DROP_SPOOF_MAC;
-	if (skb->vlan_present)
-		return DROP_UNKNOWN_L3;
 	if (ethertype == bpf_htons(ETH_P_ARP))
 		return neighbour(skb, arp_from_endpoint(skb, ifc), action);
 	reason = parse(skb, p, ethertype);
 	if (reason)
 		return reason;
 	if (p->kind == PKT_ND)
-		return neighbour(skb, nd_from_endpoint(skb, p, ifc), action);
+		return neighbour(skb, nd_from_endpoint(skb, p, ifc, cfg), action);
 	reason = check_source(p, ifc);
 	if (reason)
 		return reason;
@@ -165,7 +162,9 @@ static __always_inline int sender_identity(struct __sk_buff *skb, struct pkt *p,
 	p->src_identity = peer ? peer->identity : world_of(p->family);
 	if (p->src_identity == ID_HOST || is_own_node(cfg, &p->src, p->family))
 		return DROP_SPOOF_ADDR;
-	if ((cfg->flags & CFG_TUNNEL) && (is_workload(p->src_identity) || p->src_identity == ID_UNKNOWN))
+	/* What belongs to the cluster comes through the tunnel; outside it an address proves nothing. */
+	if ((cfg->flags & CFG_TUNNEL) &&
+	    (is_workload(p->src_identity) || is_remote_node(p->src_identity) || p->src_identity == ID_UNKNOWN))
 		return DROP_UNDERLAY_SOURCE;
 	return 0;
 }
@@ -175,7 +174,7 @@ static __always_inline int arrive(struct __sk_buff *skb, struct pkt *p)
 	const struct interface_value *ifc;
 	const struct config *cfg;
 	__u32 ifindex = skb->ifindex;
-	struct ethhdr *eth;
+	const struct ethhdr *eth;
 	__be16 ethertype;
 	int reason, action;
 
@@ -187,15 +186,10 @@ static __always_inline int arrive(struct __sk_buff *skb, struct pkt *p)
 	cfg = config_get();
 	if (!cfg)
 		return DROP_NO_CONFIG;
-	reason = headers_linear(skb);
-	if (reason)
+	eth = frame_open(skb, &reason);
+	if (!eth)
 		return reason;
-	eth = packet_data(skb);
-	if ((void *)(eth + 1) > packet_end(skb))
-		return DROP_MALFORMED;
 	ethertype = eth->h_proto;
-	if (skb->vlan_present)
-		return DROP_UNKNOWN_L3;
 	if (ethertype == bpf_htons(ETH_P_ARP))
 		return neighbour(skb, arp_to_endpoint(skb, ifc), &action);
 	reason = parse(skb, p, ethertype);
@@ -221,7 +215,7 @@ static __always_inline int arrive(struct __sk_buff *skb, struct pkt *p)
 		if (reason)
 			return reason;
 	}
-	return judge(skb, p, NULL, &ifc->endpoint);
+	return judge(skb, p, p->src_identity == ID_HOST ? host_find() : NULL, &ifc->endpoint);
 }
 
 /* tc egress of the host side: what the stack, or a plain redirect, delivers to a workload. */

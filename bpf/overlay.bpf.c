@@ -7,8 +7,8 @@
 
 struct outer {
 	struct ip_addr src;
+	__u32 family;
 	__u32 vni;
-	__u32 pad;
 };
 
 static __always_inline int outer_read(struct __sk_buff *skb, struct outer *o)
@@ -17,10 +17,12 @@ static __always_inline int outer_read(struct __sk_buff *skb, struct outer *o)
 
 	if (!bpf_skb_get_tunnel_key(skb, &key, sizeof(key), 0)) {
 		o->src.a[0] = bpf_htonl(key.remote_ipv4);
+		o->family = 4;
 	} else {
 		if (bpf_skb_get_tunnel_key(skb, &key, sizeof(key), BPF_F_TUNINFO_IPV6))
 			return DROP_OVERLAY_SOURCE;
 		__builtin_memcpy(&o->src, key.remote_ipv6, 16);
+		o->family = 6;
 	}
 	o->vni = key.tunnel_id;
 	return 0;
@@ -39,9 +41,9 @@ static __always_inline int sender_check(struct pkt *p, const struct outer *o)
 		return DROP_OVERLAY_SOURCE;
 	node = peer->flags & IPC_NODE;
 	if (peer->flags & IPC_TUNNEL) {
-		if (addr_is_zero(&o->src) || !addr_equal(&peer->tunnel, &o->src))
+		if (o->family != (peer->flags & IPC_TUNNEL6 ? 6 : 4) || addr_is_zero(&o->src) || !addr_equal(&peer->tunnel, &o->src))
 			return DROP_OVERLAY_SOURCE;
-	} else if (!node || !addr_equal(&p->src, &o->src)) {
+	} else if (!node || o->family != p->family || !addr_equal(&p->src, &o->src)) {
 		return DROP_OVERLAY_SOURCE;
 	}
 	if (is_cluster(o->vni) && !node) {
@@ -49,7 +51,7 @@ static __always_inline int sender_check(struct pkt *p, const struct outer *o)
 		return 0;
 	}
 	if ((o->vni == ID_HOST || o->vni == ID_REMOTE_NODE) && node && peer->identity != ID_HOST) {
-		p->src_identity = ID_REMOTE_NODE;
+		p->src_identity = peer->identity & ID_NODE_FLAG ? peer->identity : ID_REMOTE_NODE;
 		return 0;
 	}
 	return DROP_OVERLAY_IDENTITY;
@@ -57,12 +59,22 @@ static __always_inline int sender_check(struct pkt *p, const struct outer *o)
 
 static __always_inline int to_node(struct __sk_buff *skb, struct pkt *p, const struct config *cfg, int *action)
 {
+	const struct endpoint_value *self = host_find();
+	int reason;
+
 	/* To this node itself: the answer to what to_overlay sent. Anything else has no business in the tunnel. */
 	if (!is_own_node(cfg, &p->dst, p->family))
 		return DROP_UNKNOWN_DEST;
 	p->dst_identity = ID_HOST;
 	if (p->protocol == IPPROTO_UDP && p->dport == cfg->tunnel_port)
 		return DROP_TUNNEL_FORGED;
+	if (self) {
+		reason = judge(skb, p, NULL, self);
+		if (reason)
+			return reason;
+	}
+	if (p->frag == FRAG_FIRST)
+		frag_remember(p);
 	if (skb->pkt_type != PACKET_HOST && bpf_skb_change_type(skb, PACKET_HOST))
 		return DROP_REDIRECT;
 	skb->mark = 0;
@@ -81,10 +93,13 @@ static __always_inline int deliver(struct __sk_buff *skb, struct pkt *p, const s
 	skb->mark = 0;
 	if (!(ep->flags & EP_READY))
 		return DROP_NOT_READY;
-	if (!short_way)
-		skb->mark = MARK_IDENTITY | p->src_identity; /* to_endpoint asks the policy */
-	else
+	if (short_way) {
 		reason = judge(skb, p, NULL, ep);
+	} else {
+		skb->mark = MARK_IDENTITY | p->src_identity; /* to_endpoint asks the policy */
+		if (p->frag == FRAG_FIRST)
+			frag_remember(p);
+	}
 	return reason ? reason : forward_local(skb, p, ep, short_way, action);
 }
 
@@ -93,22 +108,15 @@ static __always_inline int enter(struct __sk_buff *skb, struct pkt *p, int *acti
 	const struct config *cfg = config_get();
 	const struct endpoint_value *ep;
 	struct outer o = {};
-	struct ethhdr *eth;
-	__be16 ethertype;
+	const struct ethhdr *eth;
 	int reason;
 
 	if (!cfg || !(cfg->flags & CFG_TUNNEL))
 		return DROP_NO_CONFIG;
-	reason = headers_linear(skb);
-	if (reason)
+	eth = frame_open(skb, &reason);
+	if (!eth)
 		return reason;
-	eth = packet_data(skb);
-	if ((void *)(eth + 1) > packet_end(skb))
-		return DROP_MALFORMED;
-	ethertype = eth->h_proto;
-	if (skb->vlan_present)
-		return DROP_UNKNOWN_L3;
-	reason = parse(skb, p, ethertype);
+	reason = parse(skb, p, eth->h_proto);
 	if (reason)
 		return reason;
 	if (p->kind == PKT_ND)
@@ -145,24 +153,20 @@ int from_overlay(struct __sk_buff *skb)
 
 static __always_inline int host_leaves(struct __sk_buff *skb, struct pkt *p)
 {
+	const struct endpoint_value *self = host_find();
 	const struct config *cfg = config_get();
 	const struct ipcache_value *peer;
-	struct ethhdr *eth;
-	__be16 ethertype;
+	const struct ethhdr *eth;
 	int reason;
 
 	if (!cfg || !(cfg->flags & CFG_TUNNEL))
 		return DROP_NO_CONFIG;
 	if ((skb->mark & MARK_MASK) == MARK_TUNNELLED && skb->ingress_ifindex)
 		return 0; /* from_endpoint has judged it and set its key */
-	reason = headers_linear(skb);
-	if (reason)
+	eth = frame_open(skb, &reason);
+	if (!eth)
 		return reason;
-	eth = packet_data(skb);
-	if ((void *)(eth + 1) > packet_end(skb))
-		return DROP_MALFORMED;
-	ethertype = eth->h_proto;
-	reason = parse(skb, p, ethertype);
+	reason = parse(skb, p, eth->h_proto);
 	if (reason)
 		return reason;
 	if (p->kind == PKT_ND)
@@ -176,6 +180,11 @@ static __always_inline int host_leaves(struct __sk_buff *skb, struct pkt *p)
 	if (!peer || !(peer->flags & IPC_TUNNEL) || peer->encrypt_key)
 		return DROP_NO_TUNNEL;
 	p->dst_identity = peer->identity;
+	if (self) {
+		reason = judge(skb, p, self, NULL);
+		if (reason)
+			return reason;
+	}
 	return tunnel_key_set(skb, cfg, peer, ID_HOST);
 }
 

@@ -8,12 +8,7 @@
 #define SLUICE_CT_H
 
 #include "maps.h"
-#include "packet.h"
-
-union ct_key {
-	struct ct4_key v4;
-	struct ct6_key v6;
-};
+#include "scratch.h"
 
 static __always_inline int addr_compare(const struct ip_addr *x, const struct ip_addr *y)
 {
@@ -35,56 +30,37 @@ static __always_inline bool ct_from_a(const struct pkt *p)
 	return order < 0 || (!order && bpf_ntohs(p->sport) <= bpf_ntohs(p->dport));
 }
 
-static __always_inline void ct_key4(const struct pkt *p, bool from_a, struct ct4_key *key)
-{
-	*key = (struct ct4_key){
-		.addr_a = from_a ? p->src.a[0] : p->dst.a[0],
-		.addr_b = from_a ? p->dst.a[0] : p->src.a[0],
-		.port_a = from_a ? p->sport : p->dport,
-		.port_b = from_a ? p->dport : p->sport,
-		.protocol = p->protocol,
-	};
-}
-
-static __always_inline void ct_key6(const struct pkt *p, bool from_a, struct ct6_key *key)
-{
-	*key = (struct ct6_key){
-		.addr_a = from_a ? p->src : p->dst,
-		.addr_b = from_a ? p->dst : p->src,
-		.port_a = from_a ? p->sport : p->dport,
-		.port_b = from_a ? p->dport : p->sport,
-		.protocol = p->protocol,
-	};
-}
-
-static __always_inline struct ct_value *ct_find(const struct pkt *p, bool from_a)
+/* The canonical key of the packet's connection. It is kept in scratch: three look-ups and a frame that has no room for it. */
+static __always_inline void ct_key_set(union ct_key *key, const struct pkt *p, bool from_a)
 {
 	if (p->family == 4) {
-		struct ct4_key key;
-
-		ct_key4(p, from_a, &key);
-		return bpf_map_lookup_elem(&ct4, &key);
+		key->v4 = (struct ct4_key){
+			.addr_a = from_a ? p->src.a[0] : p->dst.a[0],
+			.addr_b = from_a ? p->dst.a[0] : p->src.a[0],
+			.port_a = from_a ? p->sport : p->dport,
+			.port_b = from_a ? p->dport : p->sport,
+			.protocol = p->protocol,
+		};
 	} else {
-		struct ct6_key key;
-
-		ct_key6(p, from_a, &key);
-		return bpf_map_lookup_elem(&ct6, &key);
+		key->v6.addr_a = from_a ? p->src : p->dst;
+		key->v6.addr_b = from_a ? p->dst : p->src;
+		key->v6.port_a = from_a ? p->sport : p->dport;
+		key->v6.port_b = from_a ? p->dport : p->sport;
+		key->v6.protocol = p->protocol;
+		__builtin_memset(key->v6.pad, 0, sizeof(key->v6.pad));
 	}
 }
 
-static __always_inline long ct_store(const struct pkt *p, bool from_a, const struct ct_value *value)
+static __always_inline struct ct_value *ct_find(const union ct_key *key, __u32 family)
 {
-	if (p->family == 4) {
-		struct ct4_key key;
+	return family == 4 ? bpf_map_lookup_elem(&ct4, &key->v4) : bpf_map_lookup_elem(&ct6, &key->v6);
+}
 
-		ct_key4(p, from_a, &key);
-		return bpf_map_update_elem(&ct4, &key, value, BPF_ANY);
-	} else {
-		struct ct6_key key;
-
-		ct_key6(p, from_a, &key);
-		return bpf_map_update_elem(&ct6, &key, value, BPF_ANY);
-	}
+static __always_inline long ct_store(const union ct_key *key, __u32 family, const struct ct_value *value)
+{
+	if (family == 4)
+		return bpf_map_update_elem(&ct4, &key->v4, value, BPF_ANY);
+	return bpf_map_update_elem(&ct6, &key->v6, value, BPF_ANY);
 }
 
 /* The flags of an entry after this packet. */

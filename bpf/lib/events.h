@@ -85,6 +85,18 @@ static __always_inline void emit_verdict(struct __sk_buff *skb, struct pkt *p, c
 	emit(skb, p, EVENT_VERDICT, verdict, reason);
 }
 
+/* Staged policies decide otherwise. As drops, limited: what is denied comes again and again. */
+static __always_inline void emit_staged(struct __sk_buff *skb, struct pkt *p, __u8 reason, __u32 cookie)
+{
+	__u32 enforced = p->cookie;
+
+	if (!drop_event_allowed())
+		return;
+	p->cookie = cookie;
+	emit(skb, p, EVENT_STAGED, reason ? VERDICT_DENY : VERDICT_ALLOW, reason);
+	p->cookie = enforced;
+}
+
 static __always_inline void emit_drop(struct __sk_buff *skb, struct pkt *p, __u8 reason)
 {
 	/* Every network is full of these, and nobody decided anything about them: counted, not told. */

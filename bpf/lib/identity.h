@@ -35,6 +35,12 @@ static __always_inline bool is_workload(__u32 identity)
 	return is_cluster(identity) || identity == ID_INIT || identity == ID_HEALTH;
 }
 
+/* Another node, known by itself or not. */
+static __always_inline bool is_remote_node(__u32 identity)
+{
+	return identity == ID_REMOTE_NODE || (identity & ID_NODE_FLAG);
+}
+
 static __always_inline __u32 world_of(__u32 family)
 {
 	return family == 4 ? ID_WORLD_IPV4 : ID_WORLD_IPV6;
@@ -45,6 +51,8 @@ static __always_inline __u32 class_of(__u32 identity, __u32 family)
 {
 	if (is_cluster(identity))
 		return ID_CLUSTER;
+	if (identity & ID_NODE_FLAG)
+		return ID_REMOTE_NODE;
 	if ((identity & ID_CIDR_FLAG) || identity == ID_WORLD || identity == world_of(family))
 		return world_of(family);
 	return 0;

@@ -76,6 +76,8 @@ __noinline int judge_side(struct __sk_buff *skb, struct pkt *p, const struct end
 	p->epoch = q->epoch;
 	p->endpoint_id = ep->endpoint_id;
 	p->event_flags = q->flags | (forward ? 0 : EVF_REPLY);
+	if (q->staged)
+		emit_staged(skb, p, q->staged_reason, q->staged_cookie);
 	if (q->reason && (cfg->flags & CFG_MODE_NEVER)) {
 		p->event_flags |= EVF_MODE_NEVER;
 		emit_verdict(skb, p, cfg, VERDICT_DENY, q->reason);
@@ -97,8 +99,8 @@ static __noinline int judge_anew(struct __sk_buff *skb, struct pkt *p, const str
 				 const struct endpoint_value *rcv, const struct judge_state *s)
 {
 	const struct config *cfg = config_get();
-	const struct ct_value *v = s->known ? ct_find(p, s->from_a) : NULL;
 	struct scratch *scratch = scratch_get();
+	const struct ct_value *v;
 	bool forward = s->forward, from_a = s->from_a;
 	__u32 mode = forward ? SIDE_FORWARD : 0;
 	struct ct_value *next;
@@ -106,6 +108,7 @@ static __noinline int judge_anew(struct __sk_buff *skb, struct pkt *p, const str
 
 	if (!cfg || !scratch)
 		return DROP_NO_CONFIG;
+	v = s->known ? ct_find(&scratch->key, p->family) : NULL;
 	next = &scratch->next;
 	__builtin_memset(next, 0, sizeof(*next));
 	/* A new connection in the same direction keeps what the other hook has found: it is checked by its epoch anyhow. */
@@ -133,7 +136,7 @@ static __noinline int judge_anew(struct __sk_buff *skb, struct pkt *p, const str
 		return 0;
 	next->flags = ct_advance(next->flags, p, forward, from_a);
 	next->expires = s->now + ct_lifetime(cfg, p->protocol, next->flags);
-	return ct_store(p, from_a, next) ? DROP_CT_FULL : 0;
+	return ct_store(&scratch->key, p->family, next) ? DROP_CT_FULL : 0;
 }
 
 static __always_inline bool may_open(const struct pkt *p)
@@ -160,9 +163,14 @@ static __always_inline int judge_tracked(struct __sk_buff *skb, struct pkt *p, c
 					 const struct endpoint_value *snd, const struct endpoint_value *rcv)
 {
 	struct judge_state s = { .now = bpf_ktime_get_coarse_ns(), .from_a = ct_from_a(p), .store = 1, .forward = 1 };
-	struct ct_value *v = ct_find(p, s.from_a);
+	struct scratch *scratch = scratch_get();
+	struct ct_value *v;
 	int reason;
 
+	if (!scratch)
+		return DROP_NO_CONFIG;
+	ct_key_set(&scratch->key, p, s.from_a);
+	v = ct_find(&scratch->key, p->family);
 	if (v && v->expires > s.now) {
 		s.known = 1;
 		s.forward = s.from_a == !!(v->flags & CT_INIT_FROM_A);
@@ -222,13 +230,17 @@ __noinline int judge_error(struct __sk_buff *skb, struct pkt *p, const struct en
 		return reason;
 	if ((snd && !(snd->flags & EP_READY)) || (rcv && !(rcv->flags & EP_READY)))
 		return DROP_NOT_READY;
-	/* A workload is no router: it tells about packets that were sent to itself. */
-	if (snd && !addr_equal(&c->src, &p->src))
-		return DROP_ICMP_UNRELATED;
+	/* A workload is no router: it tells about packets that were sent to itself. The host is one. */
+	if (snd && !addr_equal(&c->src, &p->src)) {
+		if (p->src_identity != ID_HOST)
+			return DROP_ICMP_UNRELATED;
+		snd = NULL;
+	}
 	c->dst_identity = p->dst_identity;
 	c->src_identity = addr_equal(&c->src, &p->src) ? p->src_identity : identity_of(&c->src, c->family);
 	s.from_a = ct_from_a(c);
-	v = ct_find(c, s.from_a);
+	ct_key_set(&scratch->key, c, s.from_a);
+	v = ct_find(&scratch->key, c->family);
 	if (!v || v->expires <= s.now)
 		return DROP_ICMP_UNRELATED;
 	s.forward = s.from_a == !!(v->flags & CT_INIT_FROM_A);
@@ -266,6 +278,15 @@ static __always_inline int judge(struct __sk_buff *skb, struct pkt *p, const str
 				 const struct endpoint_value *rcv)
 {
 	return p->kind == PKT_ICMP_ERROR ? judge_error(skb, p, snd, rcv) : judge_packet(skb, p, snd, rcv);
+}
+
+/* The node itself, where a host policy selects it. NULL: nobody polices its own traffic. */
+static __always_inline const struct endpoint_value *host_find(void)
+{
+	__u32 zero = 0;
+	const struct endpoint_value *self = bpf_map_lookup_elem(&host, &zero);
+
+	return self && (self->flags & EP_READY) ? self : NULL;
 }
 
 #endif

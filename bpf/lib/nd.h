@@ -4,6 +4,7 @@
 #define SLUICE_ND_H
 
 #include "arp.h"
+#include "identity.h"
 
 #define ND_SOLICIT 135
 #define ND_ADVERT 136
@@ -22,11 +23,6 @@ struct nd_frame {
 	struct ip_addr src, dst;
 	struct nd_message nd;
 } __attribute__((packed));
-
-static __always_inline bool is_link_local(const struct ip_addr *addr)
-{
-	return (bpf_ntohl(addr->a[0]) & 0xffc00000) == 0xfe800000;
-}
 
 static __always_inline __u16 csum_fold(__u64 sum)
 {
@@ -65,7 +61,8 @@ static __noinline int nd_answer(struct __sk_buff *skb, struct pkt *p, const stru
 }
 
 /* From a workload. The Ethernet source, the hop limit and the code have been checked. */
-static __noinline int nd_from_endpoint(struct __sk_buff *skb, struct pkt *p, const struct interface_value *ifc)
+static __noinline int nd_from_endpoint(struct __sk_buff *skb, struct pkt *p, const struct interface_value *ifc,
+				       const struct config *cfg)
 {
 	struct ip_addr target;
 	bool own;
@@ -78,10 +75,15 @@ static __noinline int nd_from_endpoint(struct __sk_buff *skb, struct pkt *p, con
 	if (!addr_is(&ifc->addr6, &p->src) && !is_link_local(&p->src))
 		return DROP_SPOOF_ADDR;
 	if (bpf_ntohs(p->port) >> 8 == ND_ADVERT) {
-		/* Of its own address, to the host that asked; said to everybody it is heard and told to nobody. */
 		if (!own || addr_is(&ifc->gateway6, &target))
 			return DROP_ND_FORBIDDEN;
-		return bpf_ntohl(p->dst.a[0]) >> 24 == 0xff ? DROP_ND_IGNORED : NEIGHBOUR_PASS;
+		/* Said to everybody it is heard and told to nobody. */
+		if (bpf_ntohl(p->dst.a[0]) >> 24 == 0xff)
+			return DROP_ND_IGNORED;
+		/* To the host that asked, and no farther: no policy is asked, and a router would forward it with all that it carries. */
+		if (!addr_is(&ifc->gateway6, &p->dst) && !is_link_local(&p->dst) && !is_own_node(cfg, &p->dst, 6))
+			return DROP_ND_FORBIDDEN;
+		return NEIGHBOUR_PASS;
 	}
 	if (!addr_is(&ifc->gateway6, &target))
 		return DROP_ND_FORBIDDEN;

@@ -34,7 +34,7 @@ struct pkt {
 	__u8 ttl;
 	__u8 event_flags; /* from here on: what the last look at a policy said */
 	__u8 hook;
-	__u8 pad;
+	__u8 fragment_header; /* IPv6: there is one, be it around the whole packet */
 	__u32 cookie;
 	__u32 endpoint_id;
 	__u64 epoch;
@@ -53,6 +53,20 @@ static __always_inline bool addr_equal(const struct ip_addr *x, const struct ip_
 static __always_inline bool addr_is_zero(const struct ip_addr *x)
 {
 	return !(x->a[0] | x->a[1] | x->a[2] | x->a[3]);
+}
+
+/* fe80::/10 */
+static __always_inline bool is_link_local(const struct ip_addr *addr)
+{
+	return (bpf_ntohl(addr->a[0]) & 0xffc00000) == 0xfe800000;
+}
+
+/* Addresses that mean the machine or the link itself: 127/8, ::1, fe80::/10. Nobody outside has them. */
+static __always_inline bool is_machine_local(const struct ip_addr *addr, __u32 family)
+{
+	if (family == 4)
+		return bpf_ntohl(addr->a[0]) >> 24 == 127;
+	return is_link_local(addr) || (!(addr->a[0] | addr->a[1] | addr->a[2]) && addr->a[3] == bpf_htonl(1));
 }
 
 /* Whether a configured address (all 0: none) is this one. */

@@ -54,6 +54,21 @@ static __always_inline int headers_linear(struct __sk_buff *skb)
 	return bpf_skb_pull_data(skb, want) ? DROP_MALFORMED : 0;
 }
 
+/* The Ethernet header, with the headers behind it in the linear part. NULL, and why. */
+static __always_inline const struct ethhdr *frame_open(struct __sk_buff *skb, int *reason)
+{
+	const struct ethhdr *eth;
+
+	*reason = skb->vlan_present ? DROP_UNKNOWN_L3 : headers_linear(skb);
+	if (*reason)
+		return NULL;
+	eth = packet_data(skb);
+	if ((const void *)(eth + 1) <= packet_end(skb))
+		return eth;
+	*reason = DROP_MALFORMED;
+	return NULL;
+}
+
 static __always_inline int parse_tcp(struct pkt *p, const __u8 *l4, const void *end, int too_short)
 {
 	__u8 state;
@@ -165,8 +180,8 @@ static __always_inline int parse_icmp6(struct pkt *p, const __u8 *l4, const void
 	case 135:
 	case 136:
 		p->kind = PKT_ND;
-		/* RFC 6980: never in fragments. RFC 4861: from a neighbour only, code 0. */
-		return p->frag == FRAG_NONE && p->ttl == 255 && !l4[1] && p->l4_len >= 24 ? 0 : DROP_ND_FORBIDDEN;
+		/* RFC 6980: never behind a fragment header. RFC 4861: from a neighbour only, code 0. */
+		return !p->fragment_header && p->ttl == 255 && !l4[1] && p->l4_len >= 24 ? 0 : DROP_ND_FORBIDDEN;
 	default:
 		return 0;
 	}
@@ -275,6 +290,7 @@ static __always_inline int parse6_fragment(struct pkt *p, const struct frag_head
 	p->frag_off = field & ~7;
 	p->l4_off += sizeof(*f);
 	p->l4_len -= sizeof(*f);
+	p->fragment_header = 1;
 	if (is_extension(f->next))
 		return DROP_EXT_HEADER;
 	reason = frag_check(p, field & 1);
@@ -309,6 +325,12 @@ static __always_inline int parse6(struct __sk_buff *skb, struct pkt *p)
 	if (is_extension(p->protocol))
 		return DROP_EXT_HEADER;
 	return parse_l4(p, (__u8 *)(ip + 1), end);
+}
+
+/* Neighbour discovery, router advertisements and group membership keep the link itself going, which is the stack's affair. */
+static __always_inline bool is_link_business(const struct pkt *p, int reason)
+{
+	return p->kind == PKT_ND || reason == DROP_ND_IGNORED || (reason == DROP_ND_FORBIDDEN && p->family == 6);
 }
 
 /* Fills in `p` for an IPv4 or IPv6 packet behind an Ethernet header. 0 or a drop reason. */

@@ -45,17 +45,65 @@ static __always_inline bool local_host_allowed(const struct policy_query *q, con
 	       ((q->endpoint_flags & EP_K8S) || (cfg->flags & CFG_ALLOW_LOCAL_HOST));
 }
 
+/* What one inner map says. Nothing found: `default_cookie`, and a drop. */
+struct policy_answer {
+	__u32 cookie;
+	__u32 reason; /* 0: allowed */
+	bool remember;
+	bool local_host;
+};
+
+static __always_inline struct policy_answer policy_look(void *inner, const struct policy_query *q, const struct config *cfg,
+							__u32 default_cookie)
+{
+	const struct policy_entry *entry = policy_find(inner, q);
+	struct policy_answer answer = { .cookie = default_cookie, .reason = DROP_POLICY_DEFAULT };
+
+	if (!entry) {
+		/* Not remembered: the setting may change without an epoch. */
+		answer.local_host = local_host_allowed(q, cfg);
+		if (answer.local_host)
+			answer.reason = 0;
+		return answer;
+	}
+	answer.cookie = entry->cookie;
+	/* A rule set or authentication that this version cannot serve is not an allow. */
+	answer.remember = entry->verdict == VERDICT_ALLOW && !entry->rule_set && !entry->auth;
+	answer.reason = answer.remember ? 0 : DROP_POLICY_DENY;
+	return answer;
+}
+
+/* What staged policies would make of it, told only where it differs. */
+static __always_inline void policy_ask_staged(struct policy_query *q, const struct config *cfg,
+					      const struct policy_class_value *class)
+{
+	__u32 slot = class->staged_slot;
+	struct policy_answer answer;
+	void *inner;
+
+	if (!(class->flags & CLASS_STAGED))
+		return;
+	inner = bpf_map_lookup_elem(&policy, &slot);
+	if (!inner)
+		return;
+	answer = policy_look(inner, q, cfg, class->staged_default_cookie[q->direction & 1]);
+	q->staged = !answer.reason != !q->reason;
+	q->staged_reason = answer.reason;
+	q->staged_cookie = answer.cookie;
+}
+
 /* Fills in the answer of `q`. Nothing found, or nothing to look in: denied. */
 static __noinline int policy_ask(struct policy_query *q, const struct config *cfg)
 {
 	const struct policy_class_value *class = bpf_map_lookup_elem(&policy_classes, &q->class);
-	const struct policy_entry *entry;
+	struct policy_answer answer;
 	__u64 epoch;
 	__u32 slot;
 	void *inner;
 
 	q->cookie = 0;
 	q->epoch = 0;
+	q->staged = 0;
 	q->flags = q->direction == DIR_INGRESS ? EVF_DIR_INGRESS : 0;
 	q->reason = DROP_NO_POLICY;
 	if (!class)
@@ -70,25 +118,14 @@ static __noinline int policy_ask(struct policy_query *q, const struct config *cf
 	inner = bpf_map_lookup_elem(&policy, &slot);
 	if (!inner)
 		return 0;
-	entry = policy_find(inner, q);
-	if (!entry) {
-		q->reason = DROP_POLICY_DEFAULT;
-		q->cookie = class->default_cookie[q->direction & 1];
-		if (local_host_allowed(q, cfg)) {
-			/* Not remembered: the setting may change without an epoch. */
-			q->reason = 0;
-			q->flags |= EVF_LOCAL_HOST;
-		}
-		return 0;
-	}
-	q->cookie = entry->cookie;
-	/* A rule set or authentication that this version cannot serve is not an allow. */
-	if (entry->verdict != VERDICT_ALLOW || entry->rule_set || entry->auth) {
-		q->reason = DROP_POLICY_DENY;
-		return 0;
-	}
-	q->reason = 0;
-	q->epoch = epoch;
+	answer = policy_look(inner, q, cfg, class->default_cookie[q->direction & 1]);
+	q->cookie = answer.cookie;
+	q->reason = answer.reason;
+	if (answer.remember)
+		q->epoch = epoch;
+	if (answer.local_host)
+		q->flags |= EVF_LOCAL_HOST;
+	policy_ask_staged(q, cfg, class);
 	return 0;
 }
 

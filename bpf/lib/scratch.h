@@ -18,14 +18,23 @@ struct policy_query {
 	__u8 protocol;
 	/* the answer */
 	__u32 cookie;
-	__u64 epoch; /* 0: not to be remembered */
 	__u32 reason; /* 0: allowed */
+	__u64 epoch; /* 0: not to be remembered */
 	__u32 flags; /* sluice_event_flags */
+	__u32 staged_reason; /* what it would be with the staged policies */
+	__u32 staged_cookie;
+	__u32 staged; /* there are such policies, and they decide otherwise */
+};
+
+union ct_key {
+	struct ct4_key v4;
+	struct ct6_key v6;
 };
 
 struct scratch {
 	struct pkt packet;
 	struct pkt quoted; /* by an ICMP error */
+	union ct_key key; /* of the connection at hand */
 	struct ct_value next;
 	struct policy_query query;
 };

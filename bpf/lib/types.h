@@ -8,11 +8,14 @@
 #ifndef SLUICE_TYPES_H
 #define SLUICE_TYPES_H
 
-#define SLUICE_LAYOUT_VERSION 1
+#define SLUICE_LAYOUT_VERSION 2
 
 #define SLUICE_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has the wrong size")
 
-/* Identities (32 bits in maps). 0 is the wildcard, 1..255 reserved, 256..2^24-1 cluster, bit 24 = CIDR, local to the node. */
+/*
+ * Identities (32 bits in maps). 0 is the wildcard, 1..255 reserved, 256..2^24-1 cluster; bit 24 = CIDR and bit 25 = another
+ * node, both local to the node.
+ */
 enum sluice_identity {
 	ID_ANY = 0,
 	ID_HOST = 1,
@@ -30,6 +33,7 @@ enum sluice_identity {
 	ID_CLUSTER_MIN = 256,
 	ID_CLUSTER_MAX = 0xffffff,
 	ID_CIDR_FLAG = 1 << 24,
+	ID_NODE_FLAG = 1 << 25, /* one remote node by itself; its class is ID_REMOTE_NODE */
 };
 
 /* Direction of a policy entry, seen from the endpoint that has the policy. */
@@ -101,7 +105,7 @@ SLUICE_ASSERT_SIZE(struct ipcache_value, 28);
 
 /*
  * policy: ARRAY_OF_MAPS by slot; inner: LPM_TRIE policy_key -> policy_entry. What is found for a packet is read three
- * times: for the peer's identity, for the peer's class (world-ipv4, world-ipv6, cluster) and for ID_ANY. The highest
+ * times: for the peer's identity, for the peer's class (world-ipv4, world-ipv6, cluster, remote-node) and for ID_ANY. The highest
  * precedence wins; on a tie the deny, then the most exact identity. Nothing found, or no inner map: drop.
  * prefixlen: 40 = any protocol, 48 = that protocol and any port, 48 + n = the first n bits of the port.
  * For ICMP and ICMPv6 the port is type << 8 | code; policies name types, so 48 + 8 bits.
@@ -132,6 +136,7 @@ SLUICE_ASSERT_SIZE(struct policy_entry, 12);
 enum sluice_class_flags {
 	CLASS_LOCKDOWN = 1 << 0, /* an overflow or a fault: everything is dropped with DROP_LOCKDOWN */
 	CLASS_WRITING = 1 << 1, /* in-place writes under way: whoever finds it after a crash owes the class a new epoch */
+	CLASS_STAGED = 1 << 2, /* staged policies select it: the second inner map is asked too, and only tells */
 };
 
 struct policy_class_value {
@@ -139,8 +144,23 @@ struct policy_class_value {
 	__u32 flags;
 	__u64 epoch; /* from the instance's one counter; raised after the last write of a change */
 	__u32 default_cookie[2]; /* by direction: the cookie of "no entry matched" */
+	__u32 staged_slot; /* with CLASS_STAGED: enforced and staged policies together */
+	__u32 staged_default_cookie[2];
+	__u32 pad;
 };
-SLUICE_ASSERT_SIZE(struct policy_class_value, 24);
+SLUICE_ASSERT_SIZE(struct policy_class_value, 40);
+
+/* host: ARRAY with one element, a struct endpoint_value: the node itself, policed only while EP_READY is set. */
+
+/* infrastructure: HASH. Ports that no host policy closes: etcd's and the control planes'. The value is 1. */
+struct infrastructure_key {
+	struct ip_addr addr;
+	__u32 family;
+	__be16 port;
+	__u8 protocol;
+	__u8 pad;
+};
+SLUICE_ASSERT_SIZE(struct infrastructure_key, 24);
 
 /*
  * ct4 / ct6: LRU_HASH. The key is canonical: (addr, port) pairs are ordered, the lower one (memcmp over address, then
@@ -267,7 +287,7 @@ enum sluice_reason {
 	DROP_UNKNOWN_DEST = 17, /* a pool address that nobody has */
 	DROP_TUNNEL_FORGED = 18, /* workload sends to the tunnel port of a node */
 	DROP_OVERLAY_SOURCE = 19, /* outer source is not the tunnel of the inner source */
-	DROP_OVERLAY_IDENTITY = 20, /* VNI out of range or not the source's */
+	DROP_OVERLAY_IDENTITY = 20, /* VNI that no sender of this kind may bear */
 	DROP_UNDERLAY_SOURCE = 21, /* workload or local-node source on the underlay */
 	DROP_ND_FORBIDDEN = 22, /* RA, redirect, NA for a foreign address */
 	DROP_ARP_FORBIDDEN = 23,
@@ -285,12 +305,20 @@ enum sluice_reason {
 };
 
 /* Where the packet was seen. */
-enum sluice_hook { HOOK_FROM_ENDPOINT = 1, HOOK_TO_ENDPOINT, HOOK_FROM_OVERLAY, HOOK_TO_OVERLAY, HOOK_UNDERLAY };
+enum sluice_hook {
+	HOOK_FROM_ENDPOINT = 1,
+	HOOK_TO_ENDPOINT,
+	HOOK_FROM_OVERLAY,
+	HOOK_TO_OVERLAY,
+	HOOK_UNDERLAY, /* to_host: what comes from the underlay */
+	HOOK_FROM_HOST, /* what this host sends to the underlay */
+};
 
 /* events: RINGBUF. */
 enum sluice_event_type {
 	EVENT_VERDICT = 1, /* a new connection, or a verdict that was evaluated anew */
 	EVENT_DROP = 2,
+	EVENT_STAGED = 3, /* staged policies would decide otherwise: the verdict, reason and cookie are theirs */
 };
 
 enum sluice_event_flags {

@@ -49,7 +49,8 @@ const OBJECT_OF = {
   to_endpoint: 'endpoint',
   from_overlay: 'overlay',
   to_overlay: 'overlay',
-  underlay_ingress: 'host',
+  to_host: 'host',
+  from_host: 'host',
 } as const;
 export type ProgramName = keyof typeof OBJECT_OF;
 /** The place of a program in the harness's array is its place here. */

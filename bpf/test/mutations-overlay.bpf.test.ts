@@ -91,22 +91,20 @@ function guarded(data: Buffer): boolean {
   return false;
 }
 
-describe('underlay_ingress', () => {
+describe('to_host', () => {
   it(`drops of ${MUTATIONS} mutated packets those that nobody outside may send, and no other`, () => {
-    stage.reset('underlay_ingress');
+    stage.reset('to_host');
     const r = new Random(4);
     let dropped = 0;
     for (let i = 0; i < MUTATIONS; i += 1) {
       const data = mistaken(r, r.pick([WORKLOAD, NODE, PEER, OTHER_NODE, WORLD]), NODE);
-      const { verdict } = stage.bench.test('underlay_ingress', data);
+      const { verdict } = stage.bench.test('to_host', data);
       if (verdict === SHOT) dropped += 1;
       if ((verdict === SHOT) !== guarded(data))
         throw new Error(`packet ${i}: ${verdict} is wrong for ${data.toString('hex')}`);
     }
     expect(dropped).toBeGreaterThan(MUTATIONS / 5);
     expect(dropped).toBeLessThan((MUTATIONS * 3) / 5);
-    process.stdout.write(
-      `underlay_ingress: ${dropped} of ${MUTATIONS} mutated packets dropped, each explained\n`,
-    );
+    process.stdout.write(`to_host: ${dropped} of ${MUTATIONS} mutated packets dropped, each explained\n`);
   }, 120_000);
 });

@@ -128,9 +128,9 @@ describe.each(FAMILIES)('the outer header that is ordered, IPv%i', (family) => {
 });
 
 describe.each(FAMILIES)('at the underlay, IPv%i', (family) => {
-  beforeEach(() => stage.reset('underlay_ingress'));
+  beforeEach(() => stage.reset('to_host'));
   const see = (source: string) =>
-    stage.see('underlay_ingress', { data: incoming({ family, source, destination: NODE[family] }) });
+    stage.see('to_host', { data: incoming({ family, source, destination: NODE[family] }) });
 
   it('what other nodes and the world send is the stack’s business, unchanged and not counted', () => {
     for (const source of [OTHER_NODE[family], WORLD[family]])
@@ -155,9 +155,9 @@ describe.each(FAMILIES)('at the underlay, IPv%i', (family) => {
 });
 
 it('the underlay’s guard leaves ARP alone', () => {
-  stage.reset('underlay_ingress');
+  stage.reset('to_host');
   const data = arp({ operation: ARP.request, sender: PEER[4], target: NODE[4] });
-  expect(stage.see('underlay_ingress', { data }).verdict).toBe(0);
+  expect(stage.see('to_host', { data }).verdict).toBe(0);
 });
 
 it('the tunnel port of a remote workload is no tunnel', () => {

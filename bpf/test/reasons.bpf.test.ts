@@ -6,7 +6,8 @@ import { FROM_ENDPOINT, TO_ENDPOINT } from './cases/endpoint.js';
 import { FRAGMENTS } from './cases/fragments.js';
 import { ICMP_ERRORS } from './cases/icmp-errors.js';
 import { NEIGHBOURS } from './cases/neighbours.js';
-import { FROM_OVERLAY, TO_OVERLAY, UNDERLAY_INGRESS } from './cases/overlay.js';
+import { FROM_HOST, TO_HOST_POLICY } from './cases/host.js';
+import { FROM_OVERLAY, TO_HOST, TO_OVERLAY } from './cases/overlay.js';
 import { PARSED, PARSING } from './cases/parsed.js';
 import { Stage, welcome } from './stage.js';
 
@@ -19,7 +20,9 @@ const CASES: readonly DropCase[] = [
   ...ICMP_ERRORS,
   ...FROM_OVERLAY,
   ...TO_OVERLAY,
-  ...UNDERLAY_INGRESS,
+  ...TO_HOST,
+  ...TO_HOST_POLICY,
+  ...FROM_HOST,
 ];
 
 /** Reasons that a run of a program on one packet cannot provoke, and why not. */
@@ -55,7 +58,7 @@ const PARTS: readonly {
 }[] = [
   { path: 'endpoint.bpf.c', of: ENDPOINT, each: false },
   { path: 'overlay.bpf.c', of: OVERLAY, each: false },
-  { path: 'host.bpf.c', of: ['underlay_ingress'], each: true },
+  { path: 'host.bpf.c', of: ['to_host'], each: true },
   { path: 'lib/parse.h', of: PARSING, each: true },
   { path: 'lib/policy.h', of: JUDGING, each: true },
   { path: 'lib/judge.h', of: JUDGING, each: true },
@@ -66,7 +69,7 @@ const PARTS: readonly {
   { path: 'lib/forward.h', of: [...ENDPOINT, ...OVERLAY], each: false },
 ];
 
-const EGRESS = new Set(['from_endpoint', 'to_overlay']);
+const EGRESS = new Set(['from_endpoint', 'to_overlay', 'from_host']);
 
 describe('why a packet is dropped', () => {
   let stage: Stage;

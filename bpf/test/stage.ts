@@ -28,6 +28,8 @@ import { address, packet, PROTOCOL, type Family, type PacketSpec } from './packe
 export const SUBJECT = 300;
 export const FRIEND = 301;
 export const PORT = 8080;
+/** Identity and policy class of the node itself. */
+export const HOST = 1;
 export const FAMILIES = [4, 6] as const;
 /** Indexes that no test looks behind: redirects are not carried out by BPF_PROG_TEST_RUN. */
 export const VXLAN = 77;
@@ -82,7 +84,8 @@ export class Stage implements Disposable {
   reset(program: ProgramName): void {
     const { bench } = this;
     const { datapath } = bench;
-    bench.forget('ct4', 'ct6', 'frag', 'endpoints', 'ipcache', 'interfaces');
+    bench.forget('ct4', 'ct6', 'frag', 'endpoints', 'ipcache', 'interfaces', 'infrastructure');
+    bench.map('host').update(Buffer.alloc(4), Buffer.alloc(bench.map('host').valueSize));
     bench.become(SUBJECT);
     this.policy(...POLICY);
     for (const family of FAMILIES) {
@@ -135,9 +138,28 @@ export class Stage implements Disposable {
   }
 
   policy(...entries: readonly PolicyEntry[]): void {
+    this.put(SUBJECT, entries);
+  }
+
+  /** A host policy selects this node. */
+  hostPolicy(...entries: readonly PolicyEntry[]): void {
+    this.put(HOST, entries);
+    const mac = '00:00:00:00:00:00';
+    this.bench.datapath.host.set(0, {
+      ifindex: 0,
+      endpointId: 0,
+      identity: HOST,
+      policyClass: HOST,
+      flags: EndpointFlag.ready,
+      mac,
+      hostMac: mac,
+    });
+  }
+
+  private put(policyClass: number, entries: readonly PolicyEntry[]): void {
     const form = { entries, defaultCookies: [1, 2] as const };
     const { policy } = this.bench.datapath;
-    policy.put({ policyClass: SUBJECT, form, inPlace: null });
+    policy.put({ policyClass, form, inPlace: null });
     policy.maintain();
   }
 
@@ -257,7 +279,12 @@ export function welcome(program: ProgramName, family: Family): Arrival {
         data: outgoing({ family, source: NODE[family], destination: PEER[family] }),
         mark: HOST_MARK,
       };
-    case 'underlay_ingress':
+    case 'to_host':
       return { data: incoming({ family, source: WORLD[family], destination: NODE[family] }) };
+    case 'from_host':
+      return {
+        data: outgoing({ family, source: NODE[family], destination: WORLD[family] }),
+        mark: HOST_MARK,
+      };
   }
 }

@@ -255,7 +255,7 @@ export const TO_OVERLAY = casesOf('to_overlay', [
 const fromUnderlay = (family: Family, source: string) =>
   incoming({ family, source, destination: NODE[family] });
 
-export const UNDERLAY_INGRESS = casesOf('underlay_ingress', [
+export const TO_HOST = casesOf('to_host', [
   ['a workload of this node', 'DROP_UNDERLAY_SOURCE', (_, family) => fromUnderlay(family, WORKLOAD[family])],
   [
     'a workload of this node, while routing is native',

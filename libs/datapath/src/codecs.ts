@@ -5,6 +5,7 @@ import type {
   DatapathConfig,
   EndpointEntry,
   FlowEvent,
+  InfrastructureEntry,
   InterfaceEntry,
   IpcacheEntry,
   PolicyClassEntry,
@@ -127,12 +128,42 @@ export const classesCodec: MapCodec<number, PolicyClassEntry> = {
   valueSize: layout.policy_class_value.size,
   encodeKey: (policyClass) => u32Codec.encode(policyClass),
   decodeKey: (bytes) => u32Codec.decode(bytes),
-  encodeValue: ({ defaultCookies, ...value }) =>
-    layout.encodePolicyClassValue({ ...value, defaultCookie: defaultCookies }),
+  encodeValue: ({ defaultCookies, stagedDefaultCookies, ...value }) =>
+    layout.encodePolicyClassValue({
+      ...value,
+      defaultCookie: defaultCookies,
+      stagedDefaultCookie: stagedDefaultCookies,
+    }),
   decodeValue(bytes) {
-    const { defaultCookie, ...value } = layout.decodePolicyClassValue(bytes);
-    return { ...value, defaultCookies: defaultCookie };
+    const { defaultCookie, stagedDefaultCookie, ...value } = layout.decodePolicyClassValue(bytes);
+    return { ...value, defaultCookies: defaultCookie, stagedDefaultCookies: stagedDefaultCookie };
   },
+};
+
+/** host: the node itself, as one endpoint. */
+export const hostCodec: MapCodec<number, EndpointEntry> = {
+  keySize: 4,
+  valueSize: layout.endpoint_value.size,
+  encodeKey: (index) => u32Codec.encode(index),
+  decodeKey: (bytes) => u32Codec.decode(bytes),
+  encodeValue: (value) => layout.encodeEndpointValue(endpointOut(value)),
+  decodeValue: (bytes) => endpointIn(layout.decodeEndpointValue(bytes)),
+};
+
+/** infrastructure: a set of ports. */
+export const infrastructureCodec: MapCodec<InfrastructureEntry, number> = {
+  keySize: layout.infrastructure_key.size,
+  valueSize: 4,
+  encodeKey({ address, port, protocol }) {
+    const { family, bytes } = parseAddress(address);
+    return layout.encodeInfrastructureKey({ addr: bytes, family, port, protocol });
+  },
+  decodeKey(bytes) {
+    const { addr, family, port, protocol } = layout.decodeInfrastructureKey(bytes);
+    return { address: formatAddress(family as Family, addr), port, protocol };
+  },
+  encodeValue: (value) => u32Codec.encode(value),
+  decodeValue: (bytes) => u32Codec.decode(bytes),
 };
 
 function policyPrefix(entry: PolicyEntry): number {

@@ -2,7 +2,15 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttachMode, BpfMap, BpfObject, BpfProgram, Native } from '@sluice/native';
 import { Attachments } from './attachments.js';
-import { classesCodec, configCodec, endpointsCodec, interfacesCodec, ipcacheCodec } from './codecs.js';
+import {
+  classesCodec,
+  configCodec,
+  endpointsCodec,
+  hostCodec,
+  infrastructureCodec,
+  interfacesCodec,
+  ipcacheCodec,
+} from './codecs.js';
 import { connectionRows, type DumpRow, metricRows, type MetricRow, plain } from './dump.js';
 import { EpochCounter } from './epoch.js';
 import { type Alarm, DatapathError } from './errors.js';
@@ -11,6 +19,7 @@ import { SLUICE_LAYOUT_VERSION } from './generated/layout.js';
 import type {
   DatapathConfig,
   EndpointEntry,
+  InfrastructureEntry,
   InterfaceEntry,
   IpcacheEntry,
   PolicyClassEntry,
@@ -63,6 +72,9 @@ export class Datapath implements Disposable {
   readonly ipcache: TypedMap<string, IpcacheEntry>;
   readonly policy: PolicyMaps;
   readonly attachments: Attachments;
+  /** The node itself: its policy is asked only while the flag `ready` is set. */
+  readonly host: TypedMap<number, EndpointEntry>;
+  readonly infrastructure: TypedMap<InfrastructureEntry, number>;
   private readonly classes: TypedMap<number, PolicyClassEntry>;
   private readonly configMap: TypedMap<number, DatapathConfig>;
   private reader: EventReader | null = null;
@@ -77,6 +89,8 @@ export class Datapath implements Disposable {
     this.endpoints = new TypedMap(this.map('endpoints'), endpointsCodec);
     this.interfaces = new TypedMap(this.map('interfaces'), interfacesCodec);
     this.ipcache = new TypedMap(this.map('ipcache'), ipcacheCodec);
+    this.host = new TypedMap(this.map('host'), hostCodec);
+    this.infrastructure = new TypedMap(this.map('infrastructure'), infrastructureCodec);
     this.classes = new TypedMap(this.map('policy_classes'), classesCodec);
     this.configMap = new TypedMap(this.map('config'), configCodec);
     const ceiling = options.policyCeiling ?? DEFAULT_CEILING;
@@ -142,10 +156,13 @@ export class Datapath implements Disposable {
     this.attachments.attach({ name: 'overlay-egress', ifindex, direction: 'egress', program: to });
   }
 
-  /** Attaches the guard against forged sources to an interface of the underlay. */
+  /** Attaches to an interface of the underlay: the guard against forged sources, and the host policy in both directions. */
   attachUnderlay(ifindex: number): void {
-    const program = this.program('host', 'underlay_ingress');
-    this.attachments.attach({ name: `underlay-${ifindex}-ingress`, ifindex, direction: 'ingress', program });
+    const to = this.program('host', 'to_host');
+    const from = this.program('host', 'from_host');
+    const name = `underlay-${ifindex}`;
+    this.attachments.attach({ name: `${name}-ingress`, ifindex, direction: 'ingress', program: to });
+    this.attachments.attach({ name: `${name}-egress`, ifindex, direction: 'egress', program: from });
   }
 
   /** Delivers events, still packed, until the data path is closed. One reader at a time. */

@@ -3,7 +3,7 @@ import type { Family } from './address.js';
 /** Flags of bpf/lib/types.h, by the same numbers. */
 export const EndpointFlag = { redirectPeer: 1, k8s: 2, ready: 4 } as const;
 export const IpcacheFlag = { tunnel: 1, node: 2, tunnel6: 4 } as const;
-export const ClassFlag = { lockdown: 1, writing: 2 } as const;
+export const ClassFlag = { lockdown: 1, writing: 2, staged: 4 } as const;
 export const ConfigFlag = { tunnel: 1, allowLocalHost: 2, flows: 4, modeNever: 8, foreignNext: 16 } as const;
 export const Verdict = { none: 0, allow: 1, deny: 2 } as const;
 
@@ -24,6 +24,8 @@ export const ReservedIdentity = {
   cluster: 12,
 } as const;
 export const CIDR_FLAG = 1 << 24;
+/** One remote node by itself: bit 25 and its node id. */
+export const NODE_FLAG = 1 << 25;
 
 /** A local workload as the data path knows it. */
 export interface EndpointEntry {
@@ -58,6 +60,16 @@ export interface PolicyClassEntry {
   readonly epoch: bigint;
   /** Cookies of "nothing matched": egress, ingress. */
   readonly defaultCookies: readonly [number, number];
+  /** With the flag `staged`: where enforced and staged policies together stand. */
+  readonly stagedSlot: number;
+  readonly stagedDefaultCookies: readonly [number, number];
+}
+
+/** A port that no host policy closes. Port and protocol 0: a machine that such a service runs on. */
+export interface InfrastructureEntry {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: number;
 }
 
 /** One entry of an inner policy map; `port` with `portBits` leading bits, protocol 0 any. */

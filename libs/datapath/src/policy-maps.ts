@@ -8,7 +8,12 @@ import { SlotPool } from './slot-pool.js';
 import type { TypedMap } from './typed-map.js';
 
 /** What one class shall be: its entries, and the cookies of "nothing matched" (egress, ingress). */
-export interface ClassForm {
+export interface ClassForm extends StagedForm {
+  /** What enforced and staged policies together would be; absent where no staged policy selects the class. */
+  readonly staged?: StagedForm;
+}
+
+export interface StagedForm {
   readonly entries: readonly PolicyEntry[];
   readonly defaultCookies: readonly [number, number];
 }
@@ -23,11 +28,22 @@ export interface ClassUpdate {
   readonly inPlace: InPlaceWrites | null;
 }
 
+type Content = Map<string, Buffer>;
+
 interface Held {
   readonly entry: PolicyClassEntry;
   /** What the class's inner map has: packed key to packed value. */
-  readonly content: Map<string, Buffer>;
+  readonly content: Content;
+  /** The same of its staged map; null where it has none. */
+  readonly staged: Content | null;
 }
+
+/** The staged half of an element. */
+type Staged = Pick<PolicyClassEntry, 'stagedSlot' | 'stagedDefaultCookies'> & {
+  readonly content: Content | null;
+};
+
+const NOTHING_STAGED: Staged = { stagedSlot: SlotPool.EMPTY, stagedDefaultCookies: [0, 0], content: null };
 
 /**
  * The policy of each local class. A class points to a slot of prepared inner maps; replacing its one element flips slot and
@@ -55,10 +71,9 @@ export class PolicyMaps {
   ): PolicyMaps {
     const taken = classes.entries();
     const slots = new SlotPool(native, outer, ceiling);
-    slots.open(new Set(taken.map(([, entry]) => entry.slot)));
+    slots.open(new Set(taken.flatMap(([, { slot, stagedSlot }]) => [slot, stagedSlot])));
     const maps = new PolicyMaps(classes, slots, epochs, alarm);
-    for (const [policyClass, entry] of taken)
-      maps.held.set(policyClass, { entry, content: slots.content(entry.slot) });
+    for (const [policyClass, entry] of taken) maps.read(policyClass, entry);
     return maps;
   }
 
@@ -85,7 +100,8 @@ export class PolicyMaps {
   put({ policyClass, form, inPlace }: ClassUpdate): boolean {
     const held = this.held.get(policyClass);
     const content = pack(form.entries);
-    if (held && sameForm(held, content, form)) return false;
+    const wantedStaged = form.staged ? pack(form.staged.entries) : null;
+    if (held && sameForm(held, content, form, wantedStaged)) return false;
     if (form.entries.length > this.slots.ceiling) {
       this.lockdown(
         policyClass,
@@ -94,17 +110,68 @@ export class PolicyMaps {
       );
       return true;
     }
+    const staged = this.stage(policyClass, held, form.staged, wantedStaged);
+    const before = held?.entry.stagedSlot ?? SlotPool.EMPTY;
     try {
       const writable =
         held !== undefined && inPlace !== null && (held.entry.flags & ClassFlag.lockdown) === 0;
       if (writable && this.writeInPlace(policyClass, held, content, inPlace))
-        this.flip(policyClass, held.entry.slot, content, form);
-      else this.swap(policyClass, held, content, form);
+        this.flip(policyClass, held.entry.slot, content, form, staged);
+      else this.swap(policyClass, held, content, form, staged);
+      if (before !== staged.stagedSlot) this.retire(before);
     } catch (error) {
+      if (before !== staged.stagedSlot) this.retire(staged.stagedSlot);
       this.lockdown(policyClass, form.defaultCookies, (error as Error).message);
       throw error;
     }
     return true;
+  }
+
+  /** Writes the staged map where it differs. One that does not fit is an alarm and tells nothing: what is enforced holds. */
+  private stage(
+    policyClass: number,
+    held: Held | undefined,
+    form: StagedForm | undefined,
+    content: Content | null,
+  ): Staged {
+    if (!form || !content) return NOTHING_STAGED;
+    const stagedDefaultCookies = form.defaultCookies;
+    if (held?.staged && sameContent(held.staged, content))
+      return { stagedSlot: held.entry.stagedSlot, stagedDefaultCookies, content };
+    const why = content.size > this.slots.ceiling ? `${content.size} entries` : this.tryFill(content);
+    if (typeof why === 'number') return { stagedSlot: why, stagedDefaultCookies, content };
+    const message = `staged policies of class ${policyClass} are not told: ${why}`;
+    this.alarm({ kind: 'policy-overflow', subject: String(policyClass), message });
+    return NOTHING_STAGED;
+  }
+
+  /** A new slot with this content, or why there is none. */
+  private tryFill(content: Content): number | string {
+    try {
+      return this.filled(content);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  private filled(content: Content): number {
+    const slot = this.slots.take();
+    try {
+      this.slots.fill(slot, content);
+    } catch (error) {
+      this.slots.retire(slot);
+      throw error;
+    }
+    return slot;
+  }
+
+  private retire(slot: number): void {
+    if (slot !== SlotPool.EMPTY) this.slots.retire(slot);
+  }
+
+  private read(policyClass: number, entry: PolicyClassEntry): void {
+    const staged = entry.flags & ClassFlag.staged ? this.slots.content(entry.stagedSlot) : null;
+    this.held.set(policyClass, { entry, content: this.slots.content(entry.slot), staged });
   }
 
   /** Removes a class: its endpoints get and send nothing. */
@@ -112,7 +179,7 @@ export class PolicyMaps {
     const held = this.held.get(policyClass);
     this.classes.delete(policyClass);
     this.held.delete(policyClass);
-    if (held && held.entry.slot !== SlotPool.EMPTY) this.slots.retire(held.entry.slot);
+    if (held) for (const slot of [held.entry.slot, held.entry.stagedSlot]) this.retire(slot);
   }
 
   /** Shuts a class with a new epoch, so that live connections end too. */
@@ -123,10 +190,12 @@ export class PolicyMaps {
       flags: ClassFlag.lockdown,
       epoch: this.epochs.next(),
       defaultCookies,
-    };
+      stagedSlot: SlotPool.EMPTY,
+      stagedDefaultCookies: [0, 0],
+    } as const;
     this.classes.set(policyClass, entry);
-    this.held.set(policyClass, { entry, content: new Map() });
-    if (held && held.entry.slot !== SlotPool.EMPTY) this.slots.retire(held.entry.slot);
+    this.held.set(policyClass, { entry, content: new Map(), staged: null });
+    if (held) for (const slot of [held.entry.slot, held.entry.stagedSlot]) this.retire(slot);
     const message = `policy class ${policyClass} is locked down: ${why}`;
     this.alarm({ kind: 'policy-overflow', subject: String(policyClass), message });
   }
@@ -146,35 +215,22 @@ export class PolicyMaps {
     const actual = new Map(this.classes.entries());
     for (const policyClass of [...this.held.keys()])
       if (!actual.has(policyClass)) this.held.delete(policyClass);
-    for (const [policyClass, entry] of actual) {
-      this.held.set(policyClass, { entry, content: this.slots.content(entry.slot) });
-    }
+    for (const [policyClass, entry] of actual) this.read(policyClass, entry);
   }
 
   private swap(
     policyClass: number,
     held: Held | undefined,
-    content: Map<string, Buffer>,
+    content: Content,
     form: ClassForm,
+    staged: Staged,
   ): void {
-    const slot = this.slots.take();
-    try {
-      this.slots.fill(slot, content);
-    } catch (error) {
-      this.slots.retire(slot);
-      throw error;
-    }
-    this.flip(policyClass, slot, content, form);
-    if (held && held.entry.slot !== SlotPool.EMPTY) this.slots.retire(held.entry.slot);
+    this.flip(policyClass, this.filled(content), content, form, staged);
+    if (held) this.retire(held.entry.slot);
   }
 
   /** True where the writes were done; false, with nothing written, where they would not lead to the wanted content. */
-  private writeInPlace(
-    policyClass: number,
-    held: Held,
-    wanted: Map<string, Buffer>,
-    writes: InPlaceWrites,
-  ): boolean {
+  private writeInPlace(policyClass: number, held: Held, wanted: Content, writes: InPlaceWrites): boolean {
     const result = new Map(held.content);
     const packed = writes.map(({ op, entry }) => ({
       op,
@@ -196,10 +252,17 @@ export class PolicyMaps {
     return true;
   }
 
-  private flip(policyClass: number, slot: number, content: Map<string, Buffer>, form: ClassForm): void {
-    const entry = { slot, flags: 0, epoch: this.epochs.next(), defaultCookies: form.defaultCookies };
+  private flip(
+    policyClass: number,
+    slot: number,
+    content: Content,
+    { defaultCookies }: ClassForm,
+    { content: stagedContent, ...staged }: Staged,
+  ): void {
+    const flags = stagedContent ? ClassFlag.staged : 0;
+    const entry = { slot, flags, epoch: this.epochs.next(), defaultCookies, ...staged };
     this.classes.set(policyClass, entry);
-    this.held.set(policyClass, { entry, content });
+    this.held.set(policyClass, { entry, content, staged: stagedContent });
   }
 }
 
@@ -220,12 +283,15 @@ function sameContent(a: ReadonlyMap<string, Buffer>, b: ReadonlyMap<string, Buff
   return true;
 }
 
-function sameForm(held: Held, content: ReadonlyMap<string, Buffer>, form: ClassForm): boolean {
+const samePair = (a: readonly [number, number], b: readonly [number, number]) =>
+  a[0] === b[0] && a[1] === b[1];
+
+function sameForm(held: Held, content: Content, form: ClassForm, staged: Content | null): boolean {
   const { entry } = held;
-  return (
-    entry.flags === 0 &&
-    entry.defaultCookies[0] === form.defaultCookies[0] &&
-    entry.defaultCookies[1] === form.defaultCookies[1] &&
-    sameContent(held.content, content)
-  );
+  if (entry.flags !== (staged ? ClassFlag.staged : 0)) return false;
+  if (!samePair(entry.defaultCookies, form.defaultCookies) || !sameContent(held.content, content))
+    return false;
+  if (!form.staged || !staged) return true;
+  if (!samePair(entry.stagedDefaultCookies, form.staged.defaultCookies)) return false;
+  return held.staged !== null && sameContent(held.staged, staged);
 }

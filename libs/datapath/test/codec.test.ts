@@ -74,10 +74,23 @@ const CASES: Readonly<Record<string, Case<unknown>>> = {
     fc.record({ precedence: u32, cookie: u32, ruleSet: u16, verdict: u8, auth: u8 }),
   ),
   policy_class_value: of(
-    24,
+    40,
     g.encodePolicyClassValue,
     g.decodePolicyClassValue,
-    fc.record({ slot: u32, flags: u32, epoch: u64, defaultCookie: fc.tuple(u32, u32) }),
+    fc.record({
+      slot: u32,
+      flags: u32,
+      epoch: u64,
+      defaultCookie: fc.tuple(u32, u32),
+      stagedSlot: u32,
+      stagedDefaultCookie: fc.tuple(u32, u32),
+    }),
+  ),
+  infrastructure_key: of(
+    24,
+    g.encodeInfrastructureKey,
+    g.decodeInfrastructureKey,
+    fc.record({ addr, family: u32, port: u16, protocol: u8 }),
   ),
   ct4_key: of(
     16,
@@ -244,8 +257,20 @@ describe('generated codecs', () => {
       flags: 0,
       epoch: 0x0102030405060708n,
       defaultCookie: [9, 10],
+      stagedSlot: 11,
+      stagedDefaultCookie: [12, 13],
     });
-    expect(cls.toString('hex')).toBe('01000000' + '00000000' + '0807060504030201' + '09000000' + '0a000000');
+    expect(cls.toString('hex')).toBe(
+      '01000000' +
+        '00000000' +
+        '0807060504030201' +
+        '09000000' +
+        '0a000000' +
+        '0b000000' +
+        '0c000000' +
+        '0d000000' +
+        '00000000',
+    );
   });
 
   it('refuse numbers and lengths that do not fit', () => {
@@ -261,7 +286,7 @@ describe('generated codecs', () => {
 
 describe('generated names', () => {
   it('have the numbers of C', () => {
-    expect(g.SLUICE_LAYOUT_VERSION).toBe(1);
+    expect(g.SLUICE_LAYOUT_VERSION).toBe(2);
     expect([g.POLICY_PREFIX_ANY, g.POLICY_PREFIX_PROTO, g.POLICY_PREFIX_PORT]).toEqual([40, 48, 64]);
     expect(g.Reason.REASON_FORWARDED).toBe(0);
     expect(g.Reason.DROP_MULTICAST).toBe(33);

@@ -42,7 +42,8 @@ const HOOKS: Readonly<Record<number, string>> = {
   2: 'to-endpoint',
   3: 'from-overlay',
   4: 'to-overlay',
-  5: 'underlay',
+  5: 'to-host',
+  6: 'from-host',
 };
 
 const PROTOCOLS: Readonly<Record<number, string>> = {

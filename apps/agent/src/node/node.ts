@@ -119,6 +119,12 @@ export class NodeSetup {
         'FAILED_PRECONDITION',
         `there is no interface ${underlay}: correct 'underlay' in agent.json`,
       );
+    // Without Ethernet headers the guard would read addresses where there are none.
+    if (link.type !== 'ether')
+      throw new AgentError(
+        'FAILED_PRECONDITION',
+        `${underlay} has no Ethernet headers (${link.type}): name another interface as 'underlay' in agent.json`,
+      );
     const mtu = workloadMtu(link.mtu, input.settings.routing, own.tunnelAddress);
     this.warnings = setSysctls();
     const vxlan = await ensureVxlan(run, input.settings.tunnelPort, mtu);

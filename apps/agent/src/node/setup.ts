@@ -17,12 +17,15 @@ export interface Link {
   readonly ifindex: number;
   readonly mtu: number;
   readonly up: boolean;
+  /** As the kernel names it: `ether`, `none`, … */
+  readonly type: string;
 }
 
 interface LinkJson {
   readonly ifname: string;
   readonly ifindex: number;
   readonly mtu: number;
+  readonly link_type: string;
   readonly flags: readonly string[];
   readonly linkinfo?: {
     readonly info_kind?: string;
@@ -34,9 +37,9 @@ interface LinkJson {
 export async function listLinks(run: Exec): Promise<ReadonlyMap<string, Link>> {
   const links = JSON.parse(await run('ip', ['-j', 'link', 'show'])) as readonly LinkJson[];
   return new Map(
-    links.map(({ ifname, ifindex, mtu, flags }) => [
+    links.map(({ ifname, ifindex, mtu, flags, link_type: type }) => [
       ifname,
-      { ifname, ifindex, mtu, up: flags.includes('UP') },
+      { ifname, ifindex, mtu, up: flags.includes('UP'), type },
     ]),
   );
 }

@@ -60,7 +60,12 @@ describe('desiredIpcache', () => {
   });
   it('knows nodes: its own as host, the others as remote nodes', () => {
     expect(at('198.18.0.1/32')).toMatchObject({ identity: 1, flags: 2 });
-    expect(at('fd00:198::2/128')).toMatchObject({ identity: 6, flags: 2, tunnel: null });
+    expect(at('fd00:198::2/128')).toMatchObject({ identity: 6, flags: 3, tunnel: '198.18.0.2' });
+    expect(at('fd00:198::2/128', { routing: 'native' })).toMatchObject({
+      identity: 6,
+      flags: 2,
+      tunnel: null,
+    });
   });
   it('tells a remote endpoint with its tunnel, and in native mode without', () => {
     const endpoints = [endpoint('node-2')];

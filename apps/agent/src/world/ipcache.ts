@@ -91,8 +91,13 @@ function addAllocations(input: IpcacheInput, entries: Map<string, IpcacheEntry>)
 function addNodes(input: IpcacheInput, entries: Map<string, IpcacheEntry>): void {
   for (const [node, allocation] of input.allocations) {
     if (node === input.node) continue;
+    // Workloads reach a node through its tunnel: outside it their addresses are nobody's, and are dropped there.
+    const { flags, tunnel } = place(input, node);
     for (const address of [...allocation.addresses, allocation.tunnelAddress]) {
-      entries.set(canonicalPrefix(address), entry(ReservedIdentity.remoteNode, IpcacheFlag.node));
+      entries.set(
+        canonicalPrefix(address),
+        entry(ReservedIdentity.remoteNode, IpcacheFlag.node | flags, tunnel),
+      );
     }
   }
   const own = input.allocations.get(input.node);

@@ -14,7 +14,7 @@ function putBytes(buffer: Buffer, offset: number, bytes: Uint8Array, size: numbe
   buffer.set(bytes, offset);
 }
 
-export const SLUICE_LAYOUT_VERSION = 1;
+export const SLUICE_LAYOUT_VERSION = 2;
 export const POLICY_PREFIX_ANY = 40;
 export const POLICY_PREFIX_PROTO = 48;
 export const POLICY_PREFIX_PORT = 64;
@@ -37,6 +37,7 @@ export const Identity = {
   ID_CLUSTER_MIN: 256,
   ID_CLUSTER_MAX: 16777215,
   ID_CIDR_FLAG: 16777216,
+  ID_NODE_FLAG: 33554432,
 } as const;
 export type Identity = (typeof Identity)[keyof typeof Identity];
 
@@ -75,6 +76,7 @@ export type IpcacheFlags = (typeof IpcacheFlags)[keyof typeof IpcacheFlags];
 export const ClassFlags = {
   CLASS_LOCKDOWN: 1,
   CLASS_WRITING: 2,
+  CLASS_STAGED: 4,
 } as const;
 export type ClassFlags = (typeof ClassFlags)[keyof typeof ClassFlags];
 
@@ -146,6 +148,7 @@ export const Hook = {
   HOOK_FROM_OVERLAY: 3,
   HOOK_TO_OVERLAY: 4,
   HOOK_UNDERLAY: 5,
+  HOOK_FROM_HOST: 6,
 } as const;
 export type Hook = (typeof Hook)[keyof typeof Hook];
 
@@ -153,6 +156,7 @@ export type Hook = (typeof Hook)[keyof typeof Hook];
 export const EventType = {
   EVENT_VERDICT: 1,
   EVENT_DROP: 2,
+  EVENT_STAGED: 3,
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
 
@@ -407,7 +411,7 @@ export function decodePolicyEntry(buffer: Buffer, offset = 0): PolicyEntry {
 }
 
 /** Size and offsets of struct policy_class_value. */
-export const policy_class_value = { size: 24, offsets: { slot: 0, flags: 4, epoch: 8, default_cookie: 16 } } as const;
+export const policy_class_value = { size: 40, offsets: { slot: 0, flags: 4, epoch: 8, default_cookie: 16, staged_slot: 24, staged_default_cookie: 28 } } as const;
 
 /** struct policy_class_value */
 export interface PolicyClassValue {
@@ -415,28 +419,68 @@ export interface PolicyClassValue {
   readonly flags: number;
   readonly epoch: bigint;
   readonly defaultCookie: readonly [number, number];
+  readonly stagedSlot: number;
+  readonly stagedDefaultCookie: readonly [number, number];
 }
 
 /** Writes it into `buffer` at `offset`, or into a new one. RangeError where a number or a length does not fit. */
-export function encodePolicyClassValue(value: PolicyClassValue, buffer: Buffer = Buffer.alloc(24), offset = 0): Buffer {
-  room(buffer, offset, 24, 'policy_class_value');
-  buffer.fill(0, offset, offset + 24);
+export function encodePolicyClassValue(value: PolicyClassValue, buffer: Buffer = Buffer.alloc(40), offset = 0): Buffer {
+  room(buffer, offset, 40, 'policy_class_value');
+  buffer.fill(0, offset, offset + 40);
   buffer.writeUInt32LE(value.slot, offset);
   buffer.writeUInt32LE(value.flags, offset + 4);
   buffer.writeBigUInt64LE(value.epoch, offset + 8);
   buffer.writeUInt32LE(value.defaultCookie[0]!, offset + 16);
   buffer.writeUInt32LE(value.defaultCookie[1]!, offset + 20);
+  buffer.writeUInt32LE(value.stagedSlot, offset + 24);
+  buffer.writeUInt32LE(value.stagedDefaultCookie[0]!, offset + 28);
+  buffer.writeUInt32LE(value.stagedDefaultCookie[1]!, offset + 32);
   return buffer;
 }
 
 /** Reads it at `offset`. RangeError where the buffer is too short. */
 export function decodePolicyClassValue(buffer: Buffer, offset = 0): PolicyClassValue {
-  room(buffer, offset, 24, 'policy_class_value');
+  room(buffer, offset, 40, 'policy_class_value');
   return {
     slot: buffer.readUInt32LE(offset),
     flags: buffer.readUInt32LE(offset + 4),
     epoch: buffer.readBigUInt64LE(offset + 8),
     defaultCookie: [buffer.readUInt32LE(offset + 16), buffer.readUInt32LE(offset + 20)],
+    stagedSlot: buffer.readUInt32LE(offset + 24),
+    stagedDefaultCookie: [buffer.readUInt32LE(offset + 28), buffer.readUInt32LE(offset + 32)],
+  };
+}
+
+/** Size and offsets of struct infrastructure_key. */
+export const infrastructure_key = { size: 24, offsets: { addr: 0, family: 16, port: 20, protocol: 22 } } as const;
+
+/** struct infrastructure_key */
+export interface InfrastructureKey {
+  readonly addr: Uint8Array;
+  readonly family: number;
+  readonly port: number;
+  readonly protocol: number;
+}
+
+/** Writes it into `buffer` at `offset`, or into a new one. RangeError where a number or a length does not fit. */
+export function encodeInfrastructureKey(value: InfrastructureKey, buffer: Buffer = Buffer.alloc(24), offset = 0): Buffer {
+  room(buffer, offset, 24, 'infrastructure_key');
+  buffer.fill(0, offset, offset + 24);
+  putBytes(buffer, offset, value.addr, 16, 'addr');
+  buffer.writeUInt32LE(value.family, offset + 16);
+  buffer.writeUInt16BE(value.port, offset + 20);
+  buffer.writeUInt8(value.protocol, offset + 22);
+  return buffer;
+}
+
+/** Reads it at `offset`. RangeError where the buffer is too short. */
+export function decodeInfrastructureKey(buffer: Buffer, offset = 0): InfrastructureKey {
+  room(buffer, offset, 24, 'infrastructure_key');
+  return {
+    addr: buffer.subarray(offset, offset + 16),
+    family: buffer.readUInt32LE(offset + 16),
+    port: buffer.readUInt16BE(offset + 20),
+    protocol: buffer.readUInt8(offset + 22),
   };
 }
 
