@@ -297,6 +297,7 @@ describe('generated names', () => {
       HOOK_FROM_OVERLAY: 3,
       HOOK_TO_OVERLAY: 4,
       HOOK_UNDERLAY: 5,
+      HOOK_FROM_HOST: 6,
     });
   });
 });
