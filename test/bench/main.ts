@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { table, type Report } from './report.ts';
 
 /** `scripts/bench [NAME…] [--json] [--rounds N] [--round-ms N]`: the named benches, or all of them, one after the other. */
-const BENCHES = ['datapath', 'control'] as const;
+const BENCHES = ['datapath', 'control', 'resolver'] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +29,7 @@ const reports: Report[] = [];
 for (const name of positionals.length > 0 ? positionals : BENCHES) {
   log(`bench ${name}`);
   if (name === 'datapath') reports.push(await (await import('./datapath.ts')).datapath(options));
+  else if (name === 'resolver') reports.push(await (await import('./resolver.ts')).resolver(options));
   else reports.push(await (await import('./control.ts')).control(options));
 }
 if (values.json) console.log(JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2));

@@ -10,7 +10,9 @@ export {
 export { CLUSTER_SCOPE, type ValidDocument } from './documents/document.js';
 export { normalise, cidrPrefixesOf, compareRefs, PROTOCOL, type Normalised } from './normal/normalise.js';
 export type { NormalPolicy, NormalRule, NormalSpec, Peer, PortRange } from './normal/form.js';
-export { Resolver, resolveWorld, resolverOf, type UpsertResult } from './engine/resolver.js';
+export { Resolver, resolveWorld, resolverOf, type UpsertResult, type Variant } from './engine/resolver.js';
+export type { RowChange } from './engine/rows.js';
+export { packEntries, type PackedEntries } from './engine/pack.js';
 export { evaluate, PolicyTable, tableOf, type Answer, type Query } from './engine/evaluate.js';
 export { diff, entryKey, provenanceKey } from './engine/diff.js';
 export { precedence, TIER } from './engine/precedence.js';

@@ -142,7 +142,10 @@ export class Judge {
     if (decider === 'admin' || decider === 'baseline') return this.#ordered(met[decider]);
     const set = met[decider];
     const outcome = set * SHIFT + (decider === 'deny' ? 4 : 5);
-    return this.#known(outcome, () => this.#ruled(outcome, decider === 'deny', this.sets.members(set)));
+    return (
+      this.#values.get(outcome) ??
+      this.#known(outcome, () => this.#ruled(outcome, decider === 'deny', this.sets.members(set)))
+    );
   }
 
   #ordered(number: number): Value {

@@ -35,22 +35,28 @@ export interface Extras {
   readonly fallback: boolean;
 }
 
-/** Orders the rules of one level by key. */
-export function levelOf(judge: Judge, grants: readonly Grant[], extras: Extras): Level {
+/** Orders the rules of one level by key. `named` are rules whose keys are those of one peer. */
+export function levelOf(
+  judge: Judge,
+  rules: readonly number[],
+  named: readonly Grant[],
+  extras: Extras,
+): Level {
   const cells = new Map<KeyCode, Met>();
-  const cell = (key: KeyCode) => {
-    let found = cells.get(key);
-    if (!found) cells.set(key, (found = nothing()));
-    return found;
-  };
   let passes = false;
-  for (const { rule, keys } of grants) {
+  const stand = (rule: number, keys: readonly KeyCode[]) => {
+    for (const key of keys) {
+      let cell = cells.get(key);
+      if (!cell) cells.set(key, (cell = nothing()));
+      judge.add(cell, rule);
+    }
     passes ||= judge.rules[rule]!.action === 'pass';
-    for (const key of keys) judge.add(cell(key), rule);
-  }
-  if (extras.localHost) cell(ANY_KEY).localHost = true;
-  else if (extras.fallback) cell(ANY_KEY);
-  const codes = [...cells.keys()].sort((a, b) => a - b);
+  };
+  for (const rule of rules) stand(rule, judge.rules[rule]!.keys);
+  for (const { rule, keys } of named) stand(rule, keys);
+  if ((extras.localHost || extras.fallback) && !cells.has(ANY_KEY)) cells.set(ANY_KEY, nothing());
+  if (extras.localHost) cells.get(ANY_KEY)!.localHost = true;
+  const codes = [...cells.keys()].sort((x, y) => x - y);
   const parents = parentsOf(codes);
   const met = codes.map((code) => cells.get(code)!);
   const all: Met[] = [];
@@ -85,6 +91,8 @@ function candidates(own: Level, others: readonly Distilled[], reachable: boolean
   return [...codes].sort((a, b) => a - b);
 }
 
+const NONE_FOUND: readonly undefined[] = [];
+
 /**
  * The least entries of one level, given what the less exact levels hold that a look-up reads beside it. A key is written if
  * without it a look-up would find another verdict or other rules. Each value counts the rules of all levels that cover its key,
@@ -98,12 +106,13 @@ export function distil(judge: Judge, level: Level, others: readonly Distilled[],
   const parents = all === level.codes ? level.parents : parentsOf(all);
   /** For each candidate the place in `values` of the nearest that is written at or above it. */
   const nearest = new Int32Array(all.length);
-  for (const [i, code] of all.entries()) {
+  for (let i = 0; i < all.length; i++) {
+    const code = all[i]!;
     const above = parents[i]! < 0 ? -1 : nearest[parents[i]!]!;
     nearest[i] = above;
     const value = valueAt(judge, { level, others, rank, passes }, code, i);
     if (!value) continue;
-    const found = others.map((o) => readAt(o, code));
+    const found = others.length === 0 ? NONE_FOUND : others.map((o) => readAt(o, code));
     const without = found.reduce<Value | undefined>(better, above < 0 ? undefined : values[above]);
     if (value.outcome === (without?.outcome ?? NOT_FOUND_OUTCOME)) continue;
     // A longer match hides what is above it, but what stands beside it may still win with the same outcome as without it.
@@ -111,7 +120,8 @@ export function distil(judge: Judge, level: Level, others: readonly Distilled[],
     nearest[i] = values.push(value) - 1;
     codes.push(code);
   }
-  return { level, written: { codes, parents: parentsOf(codes), values } };
+  const whole = codes.length === all.length;
+  return { level, written: { codes, parents: whole ? parents : parentsOf(codes), values } };
 }
 
 interface Place {

@@ -58,7 +58,9 @@ export class Rows {
   /** Steps from one signature to that with one more set: equal signatures have equal numbers. */
   readonly #steps = new Map<number, number>();
   readonly #tokens = new Map<string, number>();
-  #signatures = 0;
+  /** Of each signature: the one that it extends (-1: a root), and by what. */
+  readonly #origins: number[] = [];
+  readonly #additions: number[] = [];
   readonly #groups = new Map<number, Group>();
   readonly #levels = new Map<number, Distilled>();
   readonly #rows = new Map<number, Row>();
@@ -162,7 +164,11 @@ export class Rows {
   #step(from: number, by: number): number {
     const key = (from + 1) * 2 ** 24 + by;
     let to = this.#steps.get(key);
-    if (to === undefined) this.#steps.set(key, (to = this.#signatures++));
+    if (to === undefined) {
+      to = this.#origins.push(from) - 1;
+      this.#additions.push(by);
+      this.#steps.set(key, to);
+    }
     return to;
   }
 
@@ -187,12 +193,17 @@ export class Rows {
     });
   }
 
-  #grants(identity: number): Grant[] {
-    const grants = this.#sets.flatMap(({ peers, rules }) =>
-      peers.met.has(identity) ? rules.map((rule) => ({ rule, keys: this.#input.rules[rule]!.keys })) : [],
-    );
-    if (this.#named.length > 0) grants.push(...this.#namedGrants(identity));
-    return grants.sort((a, b) => a.rule - b.rule);
+  /** The rules behind a signature, in their order; those of named ports stand apart. */
+  #rulesOf(signature: number): number[] {
+    const found: number[] = [];
+    for (let at = signature; this.#origins[at] !== -1; at = this.#origins[at]!)
+      for (const rule of this.#sets[this.#additions[at]!]?.rules ?? []) found.push(rule);
+    return found.sort((a, b) => a - b);
+  }
+
+  #rulesAt(level: number): number[] {
+    const met = this.#sets.filter(({ peers }) => peers.met.has(level));
+    return met.flatMap(({ rules }) => rules).sort((a, b) => a - b);
   }
 
   /** The computation for all peers of a signature, made for the first of them. */
@@ -202,9 +213,15 @@ export class Rows {
     let group = this.#groups.get(signature);
     if (!group) {
       const cls = classOf(identity, this.#input.index.labelsOf(identity));
-      const others = (cls ? [cls, IDENTITY.ANY] : [IDENTITY.ANY]).map((id) => this.#levels.get(id)!);
+      const read = (cls ? [cls, IDENTITY.ANY] : [IDENTITY.ANY]).map((id) => this.#levels.get(id)!);
+      const others = read.filter((o) => o.level.codes.length > 0);
       const localHost = this.#input.localHost && identity === IDENTITY.HOST;
-      const own = levelOf(this.#judge, this.#grants(identity), { localHost, fallback: false });
+      const own = levelOf(
+        this.#judge,
+        this.#rulesOf(signature),
+        this.#named.length > 0 ? this.#namedGrants(identity) : [],
+        { localHost, fallback: false },
+      );
       group = distil(this.#judge, own, others, 2);
       this.#groups.set(signature, group);
     }
@@ -213,7 +230,7 @@ export class Rows {
 
   #level(identity: number): void {
     const fallback = identity === IDENTITY.ANY && !this.#input.fallback.deny;
-    const own = levelOf(this.#judge, this.#grants(identity), { localHost: false, fallback });
+    const own = levelOf(this.#judge, this.#rulesAt(identity), [], { localHost: false, fallback });
     const any = this.#levels.get(IDENTITY.ANY);
     this.#levels.set(identity, distil(this.#judge, own, any ? [any] : [], any ? 1 : 0));
   }
