@@ -153,13 +153,13 @@ describe('modes and isolation', () => {
 });
 
 describe('policies that cannot be compiled', () => {
-  const broken = policy({ ingress: [{ fromNodes: [{}] }] });
+  const broken = policy({ ingress: [{ fromRequires: [{}] } as RuleDocument] });
   it('isolate their subject and allow nothing', () => {
     const resolver = new Resolver('default');
     resolver.upsertIdentity(pod(WEB, 'web'));
     expect(resolver.upsertPolicy(broken)).toMatchObject({
       state: 'shut',
-      errors: [{ path: '$.spec.ingress[0].fromNodes' }],
+      errors: [{ path: '$.spec.ingress[0].fromRequires' }],
     });
     expect(resolver.resolve(WEB).entries.map((e) => e.direction)).toEqual(['egress']);
     expect(normalise({ ...broken, document: 7 }).errors).toHaveLength(1);
