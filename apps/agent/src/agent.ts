@@ -181,9 +181,17 @@ export class Agent implements AsyncDisposable {
     return this.link.status.frozen;
   }
 
-  /** True once everything of the store was in the kernel at least once. */
+  /** True once this node has its addresses and everything of the store was in the kernel at least once. */
   get ready(): boolean {
-    return this.realized > 0;
+    return this.notReady === null;
+  }
+
+  /** What is still missing before workloads can be added; null: nothing. */
+  get notReady(): string | null {
+    if (this.frozen !== null) return this.frozen;
+    if (this.realized === 0) return this.errors[0] ?? 'the store was not read yet (is etcd up?)';
+    if (this.state.allocations.has(this.config.node)) return null;
+    return 'this node has no address prefixes yet: is a control plane running and this node joined?';
   }
 
   get config(): AgentConfig {

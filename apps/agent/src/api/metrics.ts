@@ -1,66 +1,50 @@
 import { reasonName } from '@sluice/flows';
+import { countedElsewhere, readGauge, Registry } from '@sluice/telemetry';
 import { type Agent, stateOf } from '../agent.js';
 
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number | bigint;
-}
+const STATES = ['ready', 'creating', 'waiting-for-identity'] as const;
 
-const escape = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+/** All that this agent can be asked for in numbers. They are read at each scrape, from where they are kept. */
+export function agentMetrics(agent: Agent): Registry {
+  const registry = new Registry();
+  const packets = (of: 'packets' | 'bytes') => () =>
+    agent.datapath.metrics().map((row) => ({
+      labels: { reason: reasonName(row.reason), direction: row.direction },
+      value: row[of],
+    }));
+  const counter = (name: string, help: string, read: () => number): void =>
+    countedElsewhere(registry, { name, help }, () => [{ value: read() }]);
+  const gauge = (name: string, help: string, read: () => number): void =>
+    readGauge(registry, { name, help }, () => [{ value: read() }]);
 
-function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(({ labels, value }) => {
-    const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text)}"`);
-    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`;
-  });
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n');
-}
-
-const one = (value: number | bigint): Sample[] => [{ labels: {}, value }];
-
-/** Prometheus text: written by hand, because a client library would cost more memory than the numbers. */
-export function metricsText(agent: Agent): string {
-  const rows = agent.datapath.metrics();
-  const packets = rows.map(({ reason, direction, packets: value }) => ({
-    labels: { reason: reasonName(reason), direction },
-    value,
-  }));
-  const bytes = rows.map(({ reason, direction, bytes: value }) => ({
-    labels: { reason: reasonName(reason), direction },
-    value,
-  }));
-  const states = ['ready', 'creating', 'waiting-for-identity'] as const;
-  const endpoints = states.map((state) => ({
-    labels: { state },
-    value: agent.endpoints.all().filter((local) => stateOf(local) === state).length,
-  }));
-  return `${[
-    metric('sluice_packets_total', 'counter', 'Packets by reason; forwarded is one.', packets),
-    metric('sluice_bytes_total', 'counter', 'Bytes of those packets.', bytes),
-    metric('sluice_endpoints', 'gauge', 'Endpoints of this node by state.', endpoints),
-    metric(
-      'sluice_realized_revision',
-      'gauge',
-      'Last store revision that is wholly in the kernel.',
-      one(agent.realized),
-    ),
-    metric(
-      'sluice_frozen',
-      'gauge',
-      '1 while the store is not the known one.',
-      one(agent.frozen === null ? 0 : 1),
-    ),
-    metric('sluice_errors', 'gauge', 'What is not in the kernel as it should be.', one(agent.errors.length)),
-    metric('sluice_alarms_total', 'counter', 'Alarms raised.', one(agent.alarmCount)),
-    metric('sluice_policy_spare_slots', 'gauge', 'Prepared policy maps.', one(agent.datapath.policy.spare)),
-    metric('sluice_flows_total', 'counter', 'Events read from the kernel.', one(agent.flows.total)),
-    metric(
-      'sluice_control_plane_connected',
-      'gauge',
-      '1 while a control plane can ask this agent.',
-      one(agent.controlPlane.connected ? 1 : 0),
-    ),
-    metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', one(process.memoryUsage.rss())),
-  ].join('\n')}\n`;
+  const labels = ['reason', 'direction'];
+  const seen = { name: 'sluice_packets_total', help: 'Packets by reason; forwarded is one.', labels };
+  countedElsewhere(registry, seen, packets('packets'));
+  const carried = { name: 'sluice_bytes_total', help: 'Bytes of those packets.', labels };
+  countedElsewhere(registry, carried, packets('bytes'));
+  const endpoints = { name: 'sluice_endpoints', help: 'Endpoints of this node by state.', labels: ['state'] };
+  readGauge(registry, endpoints, () =>
+    STATES.map((state) => ({
+      labels: { state },
+      value: agent.endpoints.all().filter((local) => stateOf(local) === state).length,
+    })),
+  );
+  gauge('sluice_ready', '1 once this node has its addresses and what the store says.', () => +agent.ready);
+  gauge(
+    'sluice_realized_revision',
+    'Last store revision that is wholly in the kernel.',
+    () => agent.realized,
+  );
+  gauge('sluice_frozen', '1 while the store is not the known one.', () => +(agent.frozen !== null));
+  gauge('sluice_errors', 'What is not in the kernel as it should be.', () => agent.errors.length);
+  counter('sluice_alarms_total', 'Alarms raised.', () => agent.alarmCount);
+  gauge('sluice_policy_spare_slots', 'Prepared policy maps.', () => agent.datapath.policy.spare);
+  counter('sluice_flows_total', 'Events read from the kernel.', () => agent.flows.total);
+  gauge(
+    'sluice_control_plane_connected',
+    '1 while a control plane can ask this agent.',
+    () => +agent.controlPlane.connected,
+  );
+  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
+  return registry;
 }

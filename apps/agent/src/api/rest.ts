@@ -3,7 +3,7 @@ import type { AddEndpointRequestInput } from '@sluice/api';
 import { fastify, type FastifyInstance } from 'fastify';
 import { AgentError, type AgentErrorCode, messageOf } from '../util/errors.js';
 import { prepareSocket } from './grpc.js';
-import { metricsText } from './metrics.js';
+import { agentMetrics } from './metrics.js';
 import type { AgentService } from './service.js';
 
 const HTTP: Readonly<Record<AgentErrorCode, number>> = {
@@ -50,13 +50,13 @@ function failures(app: FastifyInstance): void {
 
 /** Health and metrics: what may be served beyond the socket too. */
 function openRoutes(app: FastifyInstance, service: AgentService): void {
-  app.get('/metrics', (_request, reply) =>
-    reply.type('text/plain; version=0.0.4').send(metricsText(service.agent)),
+  const metrics = agentMetrics(service.agent);
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
   );
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
-    const { ready, frozen } = service.agent;
-    const reason = frozen ?? (ready ? null : 'the store was not read yet');
+    const reason = service.agent.notReady;
     return reply
       .code(reason === null ? 200 : 503)
       .send({ status: reason === null ? 'ok' : 'not ready', reason });

@@ -13,6 +13,7 @@ export function agentStatus(agent: Agent): Record<string, unknown> {
     version: VERSION,
     started: agent.started,
     ready: agent.ready,
+    notReady: agent.notReady,
     frozen,
     store: { phase: reflector?.phase ?? 'connecting', revision: reflector?.revision ?? 0, error, guard },
     realized: { generation: link.generation, revision: agent.realized },

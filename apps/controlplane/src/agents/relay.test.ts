@@ -113,7 +113,7 @@ describe('following', () => {
     await over;
     expect(sink.got).toHaveLength(1 + 8_192);
     expect(sink.got[1]?.lost).toBe(20_000 - 8_192);
-    expect(metrics.render()).toContain(`sluice_controlplane_flows_lost_total ${20_000 - 8_192}`);
+    expect(await metrics.render()).toContain(`sluice_controlplane_flows_lost_total ${20_000 - 8_192}`);
   });
   it('follows each other replica once, and lets go of one that is gone', async () => {
     const { relay, sink, stop } = setUp();

@@ -132,12 +132,12 @@ export class FlowRelay {
     const { items, lost } = reader.take(BATCH_FLOWS);
     const [first, ...rest] = items;
     if (first === undefined) return;
-    if (lost > 0) this.metrics.lost.add(lost);
+    if (lost > 0) this.metrics.lost.inc(lost);
     await this.write([lost === 0 ? first : { ...first, lost: first.lost + lost }, ...rest], sink);
   }
 
   private async write(flows: readonly Flow[], sink: FlowSink): Promise<void> {
-    this.metrics.relayed.add(flows.length);
+    this.metrics.relayed.inc(flows.length);
     await sink.write(flows);
   }
 

@@ -35,7 +35,7 @@ export class RoleGuard implements CanActivate {
       // No caller to name: that is why it was refused.
     }
     const reason = error instanceof Failure ? error.message : String(error);
-    this.metrics.refusals.add(1, { protocol: access.protocol });
+    this.metrics.refusals.inc({ protocol: access.protocol });
     this.audit.write({
       event: 'refused',
       user,

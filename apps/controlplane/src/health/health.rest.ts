@@ -42,7 +42,7 @@ export class HealthRest {
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({ summary: 'Prometheus metrics' })
-  scrape(): string {
+  scrape(): Promise<string> {
     return this.metrics.render();
   }
 

@@ -13,7 +13,7 @@ export class MetricsInterceptor implements NestInterceptor {
     const { protocol, what } = accessOf(context);
     const started = performance.now();
     const done = (code: string) =>
-      this.metrics.calls.observe((performance.now() - started) / 1000, { protocol, call: what, code });
+      this.metrics.calls.observe({ protocol, call: what, code }, (performance.now() - started) / 1000);
     return next
       .handle()
       .pipe(tap({ complete: () => done('OK'), error: (error: unknown) => done(failureOf(error).code) }));

@@ -142,7 +142,7 @@ export class PoliciesService {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const outcome = await this.attempt(refs, ifMatch, change, planner, cluster);
       if (outcome !== null) return outcome;
-      this.metrics.conflicts.add(1);
+      this.metrics.conflicts.inc();
       const present = await this.gate.cluster();
       if (present.modRevision !== cluster.modRevision && attempts < 3) attempts += 1;
       cluster = present;
@@ -216,7 +216,7 @@ export class PoliciesService {
     { plan, revision }: Outcome,
   ): void {
     const changed = plan.results.filter(({ action }) => action !== 'unchanged');
-    for (const { action } of changed) this.metrics.changes.add(1, { action });
+    for (const { action } of changed) this.metrics.changes.inc({ action });
     if (changed.length === 0) return;
     const what = changed.map(({ ref, action }) => `${action} ${nameOf(ref)}`);
     this.audit.write({
