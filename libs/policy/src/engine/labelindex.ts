@@ -45,6 +45,8 @@ export function matcher(selector: Selector): (labels: Labels) => boolean {
  * is a tenth of the work of a set.
  */
 interface Posting {
+  /** The first of its kind; equal ones give way to it, so that a label of 65,000 is one object. */
+  readonly label: Label;
   ids: number[];
   gone: number;
 }
@@ -65,18 +67,23 @@ export class LabelIndex {
   /** Sets labels or, with null, forgets them. */
   set(id: number, labels: Labels | null): void {
     const before = this.#labels.get(id);
-    if (labels) this.#labels.set(id, labels);
+    if (labels)
+      this.#labels.set(id, labels.map((label) => this.#add(label, id))); // prettier-ignore
     else this.#labels.delete(id);
-    for (const { key, value } of labels ?? []) this.#add(key, value, id);
     for (const { key, value } of before ?? []) this.#remove(key, value);
   }
 
-  #add(key: string, value: string, id: number): void {
+  #add(label: Label, id: number): Label {
+    const { source, key, value } = label;
     let values = this.#values.get(key);
     if (!values) this.#values.set(key, (values = new Map<string, Posting>()));
     const posting = values.get(value);
-    if (posting) posting.ids.push(id);
-    else values.set(value, { ids: [id], gone: 0 });
+    if (!posting) {
+      values.set(value, { label, ids: [id], gone: 0 });
+      return label;
+    }
+    posting.ids.push(id);
+    return posting.label.source === source ? posting.label : label;
   }
 
   /** Counts one that has left; where half have, the list is made anew. */
