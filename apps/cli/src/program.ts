@@ -10,6 +10,7 @@ import { addLab } from './commands/lab.js';
 import { addMap } from './commands/map.js';
 import { addObserve } from './commands/observe.js';
 import { addGet } from './commands/policies.js';
+import { addPolicy } from './commands/policy/index.js';
 import { addStatus } from './commands/status.js';
 import { Context, Elsewhere } from './context.js';
 import { report } from './report.js';
@@ -41,6 +42,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addObserve,
     addMap,
     addEndpoint,
+    addPolicy,
     addConfig,
     addCompletion,
   ])

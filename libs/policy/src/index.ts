@@ -1,12 +1,13 @@
 export * from './types.js';
 export * from './documents/types.js';
+export { validateDocument, LIMITS, type ParsedDocument, type ParsedText } from './documents/parse.js';
+export { parseDocuments } from './normal/accept.js';
 export {
-  parseDocuments,
-  validateDocument,
-  LIMITS,
-  type ParsedDocument,
-  type ParsedText,
-} from './documents/parse.js';
+  unsupported,
+  overlappingNetworks,
+  UNSUPPORTED_BY_NODES,
+  type Capability,
+} from './normal/unsupported.js';
 export { CLUSTER_SCOPE, type ValidDocument } from './documents/document.js';
 export { normalise, cidrPrefixesOf, compareRefs, PROTOCOL, type Normalised } from './normal/normalise.js';
 export type { NormalPolicy, NormalRule, NormalSpec, Peer, PortRange } from './normal/form.js';
@@ -17,3 +18,4 @@ export { evaluate, PolicyTable, tableOf, type Answer, type Query } from './engin
 export { diff, entryKey, provenanceKey } from './engine/diff.js';
 export { precedence, TIER } from './engine/precedence.js';
 export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion } from './oracle/index.js';
+export * from './policytest/index.js';

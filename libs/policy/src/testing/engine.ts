@@ -17,14 +17,17 @@ function rulesOf(provenance: Provenance): string[] {
 
 /** The maps of a world, each class resolved once. */
 export class EngineAnswers {
-  readonly #classes = new Map<number, ResolvedClass>();
+  readonly #classes = new Map<string, ResolvedClass>();
 
   constructor(readonly resolver: Resolver) {}
 
   /** The verdict of one side of a connection. */
   ask(question: OracleQuestion): EngineAnswer {
-    let resolved = this.#classes.get(question.subject);
-    if (!resolved) this.#classes.set(question.subject, (resolved = this.resolver.resolve(question.subject)));
+    const { subject, ports } = question;
+    const key = `${subject} ${ports ? JSON.stringify(ports) : ''}`;
+    let resolved = this.#classes.get(key);
+    if (!resolved)
+      this.#classes.set(key, (resolved = this.resolver.resolve(subject, ports ? { ports } : {})));
     const { allowed, provenance } = evaluate(resolved, question);
     const reason = provenance.type === 'rule' ? 'rule' : provenance.reason;
     return { allowed, reason, rules: rulesOf(provenance) };

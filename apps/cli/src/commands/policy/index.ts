@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { Context } from '../../context.js';
+
+/** `sluice policy`: what needs no server. */
+export function addPolicy(program: Command, context: Context): void {
+  const policy = program.command('policy').description('work with policy files; needs no server and no root');
+  const test = policy
+    .command('test')
+    .description('unit tests for policies (kind: PolicyTest); -o json or junit for machines')
+    .argument('<file...>', 'PolicyTest files; - is stdin')
+    .option('--engine <name>', 'who answers: naive or resolver', 'resolver');
+  test.action(async (files: string[]) => {
+    const { testAction } = await import('./test.js');
+    const junit = program.opts<{ output?: string }>().output === 'junit';
+    await testAction(files, { ...test.opts<{ engine: string }>(), junit }, context);
+  });
+  const validate = policy
+    .command('validate')
+    .description('check policy files of any dialect: every mistake, each at its place')
+    .argument('<file...>', 'YAML or JSON; - is stdin');
+  validate.action(async (files: string[]) => {
+    const { validateAction } = await import('./validate.js');
+    await validateAction(files, context);
+  });
+}
