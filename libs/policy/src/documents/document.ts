@@ -3,7 +3,8 @@ import type { PolicyRef } from '../types.js';
 import type { Path, Report } from './issue.js';
 import { describe } from './issue.js';
 import { isMapping, list, object, text, texts, type Check, type Mapping } from './schema.js';
-import { spec } from './rule.js';
+import { specOf } from './rule.js';
+import { clusterNetworkPolicySpec, networkPolicySpec } from './kubernetes.js';
 import { suggest } from './suggest.js';
 import type { PolicyDocument } from './types.js';
 
@@ -16,18 +17,21 @@ interface Kind {
   readonly namespaced: boolean;
   /** Cilium's kinds may have `specs`, and a status that a server wrote. */
   readonly cilium: boolean;
+  readonly spec: Check;
 }
 
+const native = (namespaced: boolean) => specOf({ native: true, namespaced });
+const cilium = (namespaced: boolean) => specOf({ native: false, namespaced });
+const K8S = 'policy.networking.k8s.io/v1alpha2';
+
 const KINDS: readonly Kind[] = [
-  { apiVersion: 'sluice.dev/v1', kind: 'Policy', namespaced: true, cilium: false },
-  { apiVersion: 'sluice.dev/v1', kind: 'ClusterPolicy', namespaced: false, cilium: false },
-  { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', namespaced: true, cilium: true },
-  { apiVersion: 'cilium.io/v2', kind: 'CiliumClusterwideNetworkPolicy', namespaced: false, cilium: true },
-];
-const LATER = [
-  'networking.k8s.io/v1 NetworkPolicy',
-  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy',
-];
+  { apiVersion: 'sluice.dev/v1', kind: 'Policy', namespaced: true, cilium: false, spec: native(true) },
+  { apiVersion: 'sluice.dev/v1', kind: 'ClusterPolicy', namespaced: false, cilium: false, spec: native(false) },
+  { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', namespaced: true, cilium: true, spec: cilium(true) },
+  { apiVersion: 'cilium.io/v2', kind: 'CiliumClusterwideNetworkPolicy', namespaced: false, cilium: true, spec: cilium(false) },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespaced: true, cilium: false, spec: networkPolicySpec },
+  { apiVersion: K8S, kind: 'ClusterNetworkPolicy', namespaced: false, cilium: false, spec: clusterNetworkPolicySpec },
+]; // prettier-ignore
 
 /** What a Kubernetes server adds to metadata; it says nothing about policy. */
 const SERVER_METADATA = [
@@ -58,12 +62,13 @@ const namespace = text(
 
 const annotations: Check = (value, path, report) => {
   texts()(value, path, report);
-  if (
-    isMapping(value) &&
-    typeof value['sluice.dev/enforcement'] === 'string' &&
-    value['sluice.dev/enforcement'] !== 'enforce'
-  )
-    report([...path, 'sluice.dev/enforcement'], 'staged policies are not supported by this version', null);
+  const enforcement = isMapping(value) ? value['sluice.dev/enforcement'] : undefined;
+  if (typeof enforcement === 'string' && enforcement !== 'enforce' && enforcement !== 'audit')
+    report(
+      [...path, 'sluice.dev/enforcement'],
+      `${JSON.stringify(enforcement.slice(0, 80))} is not known`,
+      'allowed are enforce, audit',
+    );
 };
 
 function metadata(kind: Kind): Check {
@@ -102,9 +107,7 @@ function findKind(document: Mapping, report: Report): Kind | null {
   if (missing.length > 0) return null;
   const found = KINDS.find((k) => k.apiVersion === apiVersion && k.kind === kind);
   if (found) return found;
-  const both = `${String(apiVersion)} ${String(kind)}`;
-  if (LATER.includes(both)) report(['kind'], `${both} is not supported by this version`);
-  else if (KINDS.some((k) => k.kind === kind)) {
+  if (KINDS.some((k) => k.kind === kind)) {
     const right = KINDS.filter((k) => k.kind === kind).map((k) => k.apiVersion);
     report(
       ['apiVersion'],
@@ -148,17 +151,17 @@ export function checkDocument(value: unknown, outer: Report): ValidDocument | nu
       apiVersion: text(),
       kind: text(),
       metadata: metadata(kind),
-      spec,
-      ...(kind.cilium ? { specs: list(spec, 1000) } : {}),
+      spec: kind.spec,
+      ...(kind.cilium ? { specs: list(kind.spec, 1000) } : {}),
     },
     required: ['metadata', ...(kind.cilium ? [] : ['spec'])],
-    ignored: kind.cilium ? ['status'] : [],
+    ignored: kind.apiVersion === 'sluice.dev/v1' ? [] : ['status'],
   })(value, [], report);
   const { spec: one, specs: many } = value;
   if (kind.cilium && !isMapping(one) && !(Array.isArray(many) && many.length > 0))
     report([], 'spec or specs is missing');
   const scope = scopeOf(kind, value);
-  if (kind.namespaced) {
+  if (kind.namespaced && kind.kind !== 'NetworkPolicy') {
     if (isMapping(one)) confinedSubject(one, scope, ['spec'], report);
     if (Array.isArray(many))
       many.forEach((s, i) => isMapping(s) && confinedSubject(s, scope, ['specs', i], report));
@@ -166,6 +169,37 @@ export function checkDocument(value: unknown, outer: Report): ValidDocument | nu
   if (!sound) return null;
   const document = value as unknown as PolicyDocument;
   return { kind: kind.kind, scope, name: document.metadata.name, document };
+}
+
+/** The documents of a Kubernetes list, each with its path; a value that is no list is the only one. */
+function itemsOf(value: unknown): readonly { readonly path: Path; readonly value: unknown }[] | null {
+  if (!isMapping(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List')) return null;
+  const { apiVersion, kind, items } = value;
+  const itemKind = kind === 'List' ? null : String(kind).slice(0, -4);
+  const known =
+    itemKind === null
+      ? apiVersion === 'v1'
+      : KINDS.some((k) => k.kind === itemKind && k.apiVersion === apiVersion);
+  if (!known || !Array.isArray(items)) return null;
+  // Items of a typed list need not say again what they are.
+  const whole = (item: unknown) =>
+    isMapping(item) && itemKind !== null ? { apiVersion, kind: itemKind, ...item } : item;
+  return items.map((item: unknown, i) => ({ path: ['items', i], value: whole(item) }));
+}
+
+/** Checks a document or every item of a `List`, and reports every mistake. */
+export function checkDocuments(value: unknown, report: Report): ValidDocument[] {
+  const items = itemsOf(value);
+  if (!items) {
+    const one = checkDocument(value, report);
+    return one ? [one] : [];
+  }
+  object({ fields: { apiVersion: text(), kind: text(), items: list(() => undefined) }, ignored: ['metadata'] })(value, [], report); // prettier-ignore
+  if (items.length > 10_000) return [];
+  return items.flatMap((item) => {
+    const one = checkDocument(item.value, (path, ...rest) => report([...item.path, ...path], ...rest));
+    return one ? [one] : [];
+  });
 }
 
 function scopeOf(kind: Kind, value: Mapping): string {

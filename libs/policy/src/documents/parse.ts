@@ -11,7 +11,7 @@ import {
   type ParsedNode,
 } from 'yaml';
 import type { DocumentError } from '../types.js';
-import { checkDocument, type ValidDocument } from './document.js';
+import { checkDocument, checkDocuments, type ValidDocument } from './document.js';
 import { pathText, type Issue, type Path, type Report } from './issue.js';
 
 /** Limits of what is read at all. */
@@ -209,17 +209,17 @@ function readOne(
   index: number,
   document: Document.Parsed,
   lines: LineCounter,
-): ParsedDocument | DocumentError[] {
+): { readonly valid: ParsedDocument[]; readonly errors: DocumentError[] } {
   const start = lines.linePos(document.contents?.range[0] ?? document.range[0]).line;
-  if (document.errors.length > 0) return syntaxErrors(index, document, lines);
+  const failed = (errors: DocumentError[]) => ({ valid: [], errors });
+  if (document.errors.length > 0) return failed(syntaxErrors(index, document, lines));
   const twice = duplicates(index, document, lines);
-  if (twice.length > 0) return twice;
+  if (twice.length > 0) return failed(twice);
   const plain = toPlain(document);
-  if ('failure' in plain) return [problem(index, start, plain.failure, 'write it out')];
+  if ('failure' in plain) return failed([problem(index, start, plain.failure, 'write it out')]);
   const { issues, report } = collector();
-  const valid = checkDocument(plain.value, report);
-  if (valid) return { ...valid, index, line: start };
-  return issues.map((issue) => locate(index, document, lines, issue));
+  const valid = checkDocuments(plain.value, report).map((v) => ({ ...v, index, line: start }));
+  return { valid, errors: issues.map((issue) => locate(index, document, lines, issue)) };
 }
 
 /** Nothing but comments: no content at all. A written `null` is content, and wrong. */
@@ -261,9 +261,9 @@ export function parseDocuments(text: string, file = ''): ParsedText {
   for (const parsed of parseText(text, lines)) {
     if ('message' in parsed) return { file, documents: [], errors: [parsed] };
     if (isEmpty(parsed)) continue;
-    const one = readOne(index, parsed, lines);
-    if (Array.isArray(one)) errors.push(...one);
-    else {
+    const read = readOne(index, parsed, lines);
+    errors.push(...read.errors);
+    for (const one of read.valid) {
       const key = `${one.kind}/${one.scope}/${one.name}`;
       const first = seen.get(key);
       if (first !== undefined)

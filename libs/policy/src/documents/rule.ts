@@ -1,8 +1,11 @@
-import { contains, LabelError, parsePrefix, parseSelectorKey } from '@sluice/labels';
 import type { Path, Report } from './issue.js';
 import { describe } from './issue.js';
-import { list, object, text, texts, then, boolean, type Check, type Mapping } from './schema.js';
+import { boolean, list, object, text, then, type Check, type Mapping } from './schema.js';
+import { cidr, cidrSet, exactlyOne, integer, isPortName, oneOf, present } from './fields.js';
+import { icmps } from './icmp.js';
+import { attempt, selector } from './selector.js';
 import { suggest } from './suggest.js';
+import { parseLabel } from '@sluice/labels';
 
 /** Entities that a rule may name in this version. */
 export const ENTITIES = [
@@ -14,102 +17,41 @@ export const ENTITIES = [
   'host',
   'remote-node',
   'init',
+  'health',
+  'kube-apiserver',
+  'ingress',
+  'unmanaged',
   'none',
 ];
-const LATER_ENTITIES = ['health', 'kube-apiserver', 'ingress', 'unmanaged'];
 /** Protocols of toPorts. */
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ANY'];
 const MAX_PORTS = 40;
 const L7 = 'it needs the layer-7 engine';
 
-function attempt(action: () => unknown): string | null {
-  try {
-    action();
-    return null;
-  } catch (error) {
-    if (error instanceof LabelError) return error.message;
-    throw error;
-  }
-}
-
-function selectorKeyRule(key: string): string | null {
-  const wrong = attempt(() => parseSelectorKey(key));
-  if (wrong) return wrong;
-  return key.startsWith('cidr:') ? 'a selector cannot name the labels of prefixes; use CIDR peers' : null;
-}
-
-const expression: Check = then(
-  object({
-    fields: {
-      key: text(selectorKeyRule),
-      operator: text(
-        (v) =>
-          ['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(v)
-            ? null
-            : `unknown operator ${JSON.stringify(v)}`,
-        'allowed are In, NotIn, Exists, DoesNotExist',
-      ),
-      values: list(text()),
-    },
-    required: ['key', 'operator'],
-  }),
-  (value, path, report) => {
-    const { operator, values } = value as { operator: string; values?: unknown[] | null };
-    const needs = operator === 'In' || operator === 'NotIn';
-    if (needs && !values?.length) report(path, `operator ${operator} needs at least one value`);
-    if (!needs && values?.length) report([...path, 'values'], `operator ${operator} takes no values`);
-  },
-);
-
-/** A label selector; `{}` selects everything. */
-export const selector: Check = object({
-  fields: { matchLabels: texts(selectorKeyRule), matchExpressions: list(expression) },
-});
-
 const entity = text(
   (v) => {
     if (ENTITIES.includes(v)) return null;
-    if (LATER_ENTITIES.includes(v)) return `entity ${v} is not supported by this version`;
     const near = suggest(v, ENTITIES);
     return `unknown entity ${JSON.stringify(v)}${near === null ? '' : `; did you mean ${near}?`}`;
   },
   `allowed are ${ENTITIES.join(', ')}`,
 );
 
-const cidr = text((v) => attempt(() => parsePrefix(v)));
-const strictCidr = text((v) =>
-  v.includes('/') ? attempt(() => parsePrefix(v)) : `${JSON.stringify(v)} has no prefix length`,
-);
-
-const cidrSet: Check = then(
-  object({
-    fields: { cidr: strictCidr, except: list(strictCidr) },
-    required: ['cidr'],
-    unsupported: { cidrGroupRef: 'write the prefixes out', cidrGroupSelector: 'write the prefixes out' },
-  }),
-  (value, path, report) => {
-    const { cidr: outer, except } = value as { cidr: string; except?: string[] | null };
-    (except ?? []).forEach((inner, i) => {
-      if (!contains(parsePrefix(outer), parsePrefix(inner)))
-        report(
-          [...path, 'except', i],
-          `${inner} is not inside ${outer}`,
-          'an exception must be a part of the prefix',
-        );
-    });
-  },
+const prefixSet = cidrSet(
+  { cidrGroupRef: 'write the prefixes out', cidrGroupSelector: 'write the prefixes out' },
+  false,
 );
 
 const IS_NUMBER = /^\d+$/;
 
-/** A port is a number from 0 (any) to 65535, as text or number. Anything else is a name, which this version does not serve. */
+/** A port is a number from 0 (any) to 65535, as text or number. Anything else is a name. */
 function port(value: unknown, path: Path, report: Report): void {
-  const allowed = 'a number from 1 to 65535, or 0 for any port';
+  const allowed =
+    'a number from 1 to 65535, 0 for any port, or a name of at most 15 letters, digits and dashes';
   if (typeof value === 'string' && !IS_NUMBER.test(value)) {
     if (/^-?[\d.]+$/.test(value)) report(path, `port ${value} is not a port number`, allowed);
-    else if (/^[a-zA-Z0-9-]{1,63}$/.test(value))
-      report(path, `port name ${JSON.stringify(value)} is not supported by this version`, allowed);
-    else report(path, `port ${JSON.stringify(value)} is not a port number`, allowed);
+    else if (!isPortName(value))
+      report(path, `port ${JSON.stringify(value.slice(0, 80))} is neither a number nor a name`, allowed);
     return;
   }
   if (typeof value !== 'string' && typeof value !== 'number')
@@ -140,6 +82,10 @@ const portProtocol: Check = then(
     const { port: first, endPort: last } = value as { port: string | number; endPort?: number | null };
     // As in Cilium, endPort 0 is an absent one.
     if (!last) return;
+    if (!IS_NUMBER.test(String(first))) {
+      report([...path, 'endPort'], 'a port by name has no range', 'leave endPort out');
+      return;
+    }
     if (Number(first) === 0)
       report(
         [...path, 'endPort'],
@@ -169,50 +115,134 @@ function onePeerField(names: readonly string[]): Check {
   };
 }
 
-function rule(prefix: 'from' | 'to', deny: boolean): Check {
+const serviceNames = {
+  namespace: text(),
+};
+const service = exactlyOne(
+  ['k8sService', 'k8sServiceSelector'],
+  object({
+    fields: {
+      k8sService: object({ fields: { ...serviceNames, serviceName: text() }, required: ['serviceName'] }),
+      k8sServiceSelector: object({ fields: { ...serviceNames, selector }, required: ['selector'] }),
+    },
+  }),
+);
+
+const eitherPortsOrIcmps: Check = (value, path, report) => {
+  const { toPorts, icmps: types } = value as { toPorts?: unknown[] | null; icmps?: unknown[] | null };
+  if (toPorts?.length && types?.length)
+    report([...path, 'icmps'], 'toPorts and icmps cannot stand in one rule', 'write a rule for each', true);
+};
+
+function rule(prefix: 'from' | 'to', deny: boolean, own: Readonly<Record<string, Check>> = {}): Check {
   const of = (name: string) => prefix + name;
-  const names = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet'].map(of);
-  const later = ['Nodes', 'Groups', ...(prefix === 'to' ? ['Services', 'FQDNs'] : [])].map(of);
+  const egress = prefix === 'to';
+  const names = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', ...(egress ? ['Services'] : [])].map(
+    of,
+  );
+  const later = ['Groups', ...(egress ? ['FQDNs'] : [])].map(of);
   const shape = {
     fields: {
+      ...own,
       [of('Endpoints')]: list(selector),
       [of('Entities')]: list(entity),
       [of('CIDR')]: list(cidr),
-      [of('CIDRSet')]: list(cidrSet),
+      [of('CIDRSet')]: list(prefixSet),
+      [of('Nodes')]: list(selector),
+      ...(egress ? { toServices: list(service) } : {}),
       toPorts: list(portRule),
+      icmps,
     },
+    required: Object.keys(own),
     unsupported: {
-      ...Object.fromEntries(later.map((n) => [n, ''])),
+      ...Object.fromEntries(later.map((n) => [n, n === 'toFQDNs' ? 'it needs the DNS engine' : ''])),
       [of('Requires')]: 'it was removed from the language; use matchExpressions',
-      icmps: 'a rule without toPorts includes ICMP',
       ...(deny ? {} : { authentication: 'it needs mutual authentication' }),
     },
   };
-  return then(object(shape), onePeerField(names));
+  return then(then(object(shape), onePeerField(names)), eitherPortsOrIcmps);
 }
 
-/** One spec: subject, rules, isolation. */
-export const spec: Check = object({
-  fields: {
-    description: text(),
-    endpointSelector: selector,
-    ingress: list(rule('from', false)),
-    ingressDeny: list(rule('from', true)),
-    egress: list(rule('to', false)),
-    egressDeny: list(rule('to', true)),
-    enableDefaultDeny: object({ fields: { ingress: boolean, egress: boolean } }),
-  },
-  required: ['endpointSelector'],
-  unsupported: {
-    nodeSelector: 'host policies come later',
-    labels: '',
-    log: '',
-    authentication: '',
-    enforcement: 'staged policies come later',
-    expires: '',
-    replaces: '',
-    tier: '',
-    priority: '',
-    rules: '',
-  },
-});
+const ordered = {
+  direction: oneOf('ingress', 'egress'),
+  action: oneOf('accept', 'deny', 'pass'),
+};
+const orderedIngress = rule('from', true, ordered);
+const orderedEgress = rule('to', true, ordered);
+
+/** A rule of the ordered `rules`: its peers are `from…` or `to…` by its direction. */
+export const orderedRule: Check = (value, path, report) => {
+  const egress = typeof value === 'object' && value !== null && (value as Mapping)['direction'] === 'egress';
+  (egress ? orderedEgress : orderedIngress)(value, path, report);
+};
+
+/** What Cilium keeps of a rule for its readers: texts `source:key=value`, or mappings. */
+const ruleLabel: Check = (value, path, report) => {
+  if (typeof value !== 'string')
+    object({ fields: { key: text(), value: text(), source: text() }, required: ['key'] })(
+      value,
+      path,
+      report,
+    );
+  else {
+    const wrong = attempt(() => parseLabel(value, 'user'));
+    if (wrong) report(path, wrong);
+  }
+};
+
+export interface SpecKind {
+  readonly native: boolean;
+  readonly namespaced: boolean;
+}
+
+const LISTS = ['ingress', 'ingressDeny', 'egress', 'egressDeny', 'enableDefaultDeny'];
+
+/** Ordered rules, priority and the lists: which of them a tier takes. */
+const tierFields: Check = (value, path, report) => {
+  const tier = ((value as Mapping)['tier'] as string | null | undefined) ?? 'normal';
+  const wrong = present(value, tier === 'normal' ? ['priority', 'rules'] : LISTS);
+  for (const field of wrong)
+    report([...path, field], `${field} cannot stand in tier ${tier}`, tier === 'normal' ? 'choose tier admin or baseline' : 'use the ordered rules', true); // prettier-ignore
+  if (tier !== 'normal' && present(value, ['priority']).length === 0) report(path, 'priority is missing');
+};
+
+/** One spec of Cilium's schema: subject, rules, isolation; and what native kinds add. */
+export function specOf({ native, namespaced }: SpecKind): Check {
+  const cluster = native && !namespaced;
+  const shape = object({
+    fields: {
+      description: text(),
+      endpointSelector: selector,
+      ...(namespaced ? {} : { nodeSelector: selector }),
+      ingress: list(rule('from', false)),
+      ingressDeny: list(rule('from', true)),
+      egress: list(rule('to', false)),
+      egressDeny: list(rule('to', true)),
+      enableDefaultDeny: object({ fields: { ingress: boolean, egress: boolean } }),
+      labels: list(ruleLabel),
+      ...(native ? { enforcement: oneOf('enforce', 'audit') } : {}),
+      ...(cluster
+        ? { tier: oneOf('admin', 'normal', 'baseline'), priority: integer(0, 1000), rules: list(orderedRule) }
+        : {}),
+    },
+    unsupported: {
+      authentication: 'it needs mutual authentication',
+      log: '',
+      ...(namespaced ? { nodeSelector: 'only cluster-wide policies select nodes' } : {}),
+      ...(native
+        ? { expires: '', replaces: '' }
+        : { enforcement: 'use the annotation sluice.dev/enforcement' }),
+      ...(cluster ? {} : { tier: 'only ClusterPolicy has tiers', priority: 'only ClusterPolicy has tiers', rules: 'only ClusterPolicy has tiers' }),
+    },
+  }); // prettier-ignore
+  const subjects = namespaced ? ['endpointSelector'] : ['endpointSelector', 'nodeSelector'];
+  return then(then(shape, oneSubject(subjects)), tierFields);
+}
+
+function oneSubject(names: readonly string[]): Check {
+  return (value, path, report) => {
+    const found = present(value, names);
+    if (found.length === 0) report(path, `${names.join(' or ')} is missing`);
+    if (found.length > 1) report([...path, found[1] ?? ''], `${found.join(' and ')} cannot stand together`, null, true); // prettier-ignore
+  };
+}
