@@ -3,10 +3,11 @@ import { parseConfig } from './config.js';
 import { checkInterfaceName, checkNetns, createLines, hostUpLines, workloadLines } from './endpoints/link.js';
 import { checkWorkload, securityLabels } from './endpoints/labels.js';
 import type { EndpointRecord } from './endpoints/record.js';
-import { AddressBook, QUARANTINE_MS } from './node/addresses.js';
+import { NodeAddresses } from './node/addresses.js';
 import { datapathConfig, nodeRoutes } from './node/node.js';
 import { nftRules, routeLines, workloadMtu } from './node/setup.js';
 import { CidrIdentities } from './world/cidrs.js';
+import type { AgentError } from './util/errors.js';
 import { SharedState } from './world/state.js';
 
 const record: EndpointRecord = {
@@ -72,44 +73,24 @@ describe('labels', () => {
   });
 });
 
-describe('AddressBook', () => {
-  it('gives one of each family, never the gateway, and refuses what is taken', () => {
-    const book = new AddressBook();
-    book.setPrefixes(['198.18.64.0/29', 'fd00:198:0:40::/64']);
-    const first = book.acquire([]);
-    expect(first).toEqual({
-      address4: '198.18.64.2',
-      address6: 'fd00:198:0:40::2',
-      gateway4: '198.18.64.1',
-      gateway6: 'fd00:198:0:40::1',
-    });
-    expect(() => book.acquire(['198.18.64.2'])).toThrow(/in use/);
-    for (const wrong of ['198.18.64.0', '198.18.64.1', '198.18.64.7'])
-      expect(() => book.acquire([wrong])).toThrow(/reserved/);
-    expect(() => book.acquire(['198.18.65.2'])).toThrow(/not of this node/);
-    expect(() => book.acquire(['198.18.64.0/29'])).toThrow(/no IP address/);
-  });
-  it('lets an address rest, takes the one that was free longest, and ends honestly', () => {
-    let now = 0;
-    const book = new AddressBook(() => now);
-    book.setPrefixes(['198.18.64.0/29']);
-    const all = Array.from({ length: 5 }, () => book.acquire([]).address4!);
-    expect(new Set(all).size).toBe(5);
-    expect(() => book.acquire([])).toThrow(/no IPv4 address is free/);
-    book.release([all[3]!]);
-    now = 1000;
-    book.release([all[1]!]);
-    expect(() => book.acquire([])).toThrow(/no IPv4 address is free/);
-    expect(() => book.acquire([all[3]!])).toThrow(/in use a moment ago/);
-    now = QUARANTINE_MS + 1000;
-    expect([book.acquire([]).address4, book.acquire([]).address4]).toEqual([all[3], all[1]]);
-  });
-  it('does not give what the journal says is taken, and says why there is nothing yet', () => {
-    const book = new AddressBook();
-    expect(() => book.acquire([])).toThrow(/no address prefixes yet/);
-    book.adopt(['198.18.64.2']);
-    book.setPrefixes(['198.18.64.0/24']);
-    expect(book.acquire([]).address4).toBe('198.18.64.3');
+describe('NodeAddresses', () => {
+  it('refuses with the codes of the API', () => {
+    const book = new NodeAddresses();
+    const code = (wished: readonly string[]): unknown => {
+      try {
+        return book.acquire(wished);
+      } catch (error) {
+        return (error as AgentError).code;
+      }
+    };
+    expect(code([])).toBe('UNAVAILABLE');
+    book.setPrefixes(['198.18.64.0/30']);
+    expect(code(['1.1.1.1'])).toBe('INVALID_ARGUMENT');
+    expect(code([])).toMatchObject({ address4: '198.18.64.2' });
+    expect(code(['198.18.64.2'])).toBe('ALREADY_EXISTS');
+    expect(code([])).toBe('RESOURCE_EXHAUSTED');
+    book.release(['198.18.64.2']);
+    expect(code(['198.18.64.2'])).toBe('UNAVAILABLE');
   });
 });
 

@@ -15,7 +15,7 @@ import { EndpointJournal } from './journal/endpoints.js';
 import { PolicyEngine } from './kernel/engine.js';
 import { Realizer } from './kernel/realizer.js';
 import { Names } from './names.js';
-import { AddressBook } from './node/addresses.js';
+import { NodeAddresses } from './node/addresses.js';
 import { NodeSetup } from './node/node.js';
 import { Publisher } from './publisher.js';
 import { StoreLink } from './store-link.js';
@@ -71,7 +71,7 @@ export class Agent implements AsyncDisposable {
   warnings: readonly string[] = [];
   private state = new SharedState();
   private readonly names: Names;
-  private readonly addresses = new AddressBook();
+  private readonly addresses = new NodeAddresses();
   private readonly cookies: CookieTable;
   private readonly realizer: Realizer;
   private readonly mutex = new Mutex();

@@ -1,2 +1,3 @@
+export * from './addresses.js';
 export * from './nodes.js';
 export * from './subnets.js';

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { formatAddress, parseCidr, type Cidr } from './cidr.js';
 
 /** A pool that cannot be divided as it says. */
 export class PoolError extends Error {
@@ -18,25 +18,18 @@ export function capacity(pool: string, length: number): bigint {
 
 /** The prefix number `index` of `length` bits in a pool, e.g. (198.18.64.0/18, 24, 1n) is 198.18.65.0/24. */
 export function subnet(pool: string, length: number, index: bigint): string {
-  const { base, width } = parse(pool);
+  const { base, family, width } = parse(pool);
   if (index < 0n || index >= capacity(pool, length))
     throw new PoolError(`the pool ${pool} has no /${length} number ${index}`);
   const value = base + (index << BigInt(width - length));
-  const bytes = Buffer.from(value.toString(16).padStart(width / 4, '0'), 'hex');
-  return `${ipaddr.fromByteArray([...bytes]).toString()}/${length}`;
+  return `${formatAddress(family, value)}/${length}`;
 }
 
-function parse(pool: string): { readonly base: bigint; readonly bits: number; readonly width: number } {
-  let parsed: [ipaddr.IPv4 | ipaddr.IPv6, number];
+function parse(pool: string): Cidr {
   try {
-    parsed = ipaddr.parseCIDR(pool);
+    if (pool.includes('/')) return parseCidr(pool);
   } catch {
-    throw new PoolError(`'${pool}' is no prefix: a pool is like 198.18.64.0/18 or fd00:198:1::/48`);
+    // Said below, as any other text that is no prefix.
   }
-  const [address, bits] = parsed;
-  const bytes = Buffer.from(address.toByteArray());
-  const width = bytes.length * 8;
-  const value = BigInt(`0x${bytes.toString('hex')}`);
-  const shift = BigInt(width - bits);
-  return { base: (value >> shift) << shift, bits, width };
+  throw new PoolError(`'${pool}' is no prefix: a pool is like 198.18.64.0/18 or fd00:198:1::/48`);
 }

@@ -1,3 +1,4 @@
+import type { AddressSet } from '@sluice/ipam';
 import type { Labels } from '@sluice/labels';
 import type { EndpointJournal } from '../journal/endpoints.js';
 import { AgentError, messageOf } from '../util/errors.js';
@@ -5,14 +6,6 @@ import type { Log } from '../util/log.js';
 import { Mutex } from '../util/mutex.js';
 import { checkInterfaceName, checkNetns, hostInterface, randomMac } from './link.js';
 import { addressesOf, type EndpointRecord, type Workload, workloadKey } from './record.js';
-
-/** One address of each family, with its gateway. */
-export interface AddressSet {
-  readonly address4: string | null;
-  readonly address6: string | null;
-  readonly gateway4: string | null;
-  readonly gateway6: string | null;
-}
 
 /** Where addresses come from. */
 export interface Addresses {
