@@ -11,6 +11,7 @@ import { addMap } from './commands/map.js';
 import { addObserve } from './commands/observe.js';
 import { addGet } from './commands/policies.js';
 import { addPolicy } from './commands/policy/index.js';
+import { addRevisions } from './commands/revisions.js';
 import { addStatus } from './commands/status.js';
 import { Context, Elsewhere } from './context.js';
 import { report } from './report.js';
@@ -37,6 +38,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addApply,
     addGet,
     addDescribe,
+    addRevisions,
     addCluster,
     addStatus,
     addObserve,

@@ -28,6 +28,9 @@ import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRest } from './policies/policies.rest.js';
 import { PoliciesService } from './policies/policies.service.js';
 import { Realizations } from './policies/realization.js';
+import { RevisionsGrpc } from './policies/revisions.grpc.js';
+import { RevisionsRest } from './policies/revisions.rest.js';
+import { RevisionsService } from './policies/revisions.service.js';
 import { ClusterCache } from './store/cache.js';
 import { StoreGate } from './store/gate.js';
 import { CONFIG, OPENAPI, STORE } from './tokens.js';
@@ -61,8 +64,8 @@ export class CoreModule {
 }
 
 @Module({
-  controllers: [PoliciesGrpc, PoliciesRest],
-  providers: [PoliciesService, Limits, Realizations, History],
+  controllers: [PoliciesGrpc, PoliciesRest, RevisionsGrpc, RevisionsRest],
+  providers: [PoliciesService, RevisionsService, Limits, Realizations, History],
 })
 export class PoliciesModule {}
 

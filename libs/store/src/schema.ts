@@ -115,6 +115,8 @@ export interface HistoryValue {
   readonly previous: PolicyValue;
   readonly author: string;
   readonly time: string;
+  /** The change that replaced or deleted it; entries of earlier versions lack it. */
+  readonly change?: string;
 }
 
 /** `shared/pools/<pool>`: agents keep what lies in a pool apart from the world, whether it is given out or not. */

@@ -7,7 +7,8 @@ import { readInput } from '../input.js';
 import { formatRevision } from '../names.js';
 import { printable } from '../printable.js';
 
-interface WaitFlags {
+/** `--wait` and `--timeout` */
+export interface WaitFlags {
   wait?: boolean;
   timeout: string;
 }
@@ -19,13 +20,14 @@ interface ApplyFlags extends WaitFlags {
 
 const collect = (value: string, all: string[]) => [...all, value];
 
-function waitOf(flags: WaitFlags) {
+/** The wait that the flags ask for. Throws CliError (usage). */
+export function waitOf(flags: WaitFlags) {
   const ms = parseDuration('--timeout', flags.timeout);
   return { waitRealized: flags.wait === true, timeoutSeconds: Math.ceil(ms / 1000) };
 }
 
 /** How much longer than a plain request it may take. */
-const extraMs = (wait: { waitRealized: boolean; timeoutSeconds: number }) =>
+export const extraMs = (wait: { waitRealized: boolean; timeoutSeconds: number }) =>
   wait.waitRealized ? wait.timeoutSeconds * 1000 : 0;
 
 /** `--if-match KIND/SCOPE/NAME=REVISION`, or a bare revision where there is one document. Throws CliError (usage). */
@@ -113,7 +115,8 @@ async function applyAction(flags: ApplyFlags, context: Context): Promise<void> {
   await printApplied(context, response, dryRun);
 }
 
-interface DeleteFlags extends WaitFlags {
+/** Flags of a change that needs no file. */
+export interface DeleteFlags extends WaitFlags {
   filename?: string;
   dryRun?: boolean;
   ifMatch: string[];
@@ -132,7 +135,8 @@ async function deleteRefs(refs: readonly PolicyRef[], flags: DeleteFlags, contex
   await printApplied(context, response, dryRun);
 }
 
-function addWait(command: Command): Command {
+/** The flags that every change of policies has. */
+export function addWait(command: Command): Command {
   return command
     .option('--wait', 'wait until every node that is alive enforces it')
     .option('--timeout <duration>', 'how long to wait', '30s')

@@ -9,6 +9,7 @@ export interface AuditRecord {
     | 'refused'
     | 'apply'
     | 'delete'
+    | 'rollback'
     | 'put-pool'
     | 'put-settings'
     | 'delete-node'

@@ -39,7 +39,7 @@ describe('planApply', () => {
     expect(plan.conditions).toEqual([{ key: 'shared/policies/Policy/shop/web', modRevision: 7 }]);
     expect(plan.ops[0]).toEqual({
       put: 'history/Policy/shop/web/0000000000000000007',
-      value: { action: 'apply', previous: value(), author: 'olga', time: change.time },
+      value: { action: 'apply', previous: value(), author: 'olga', time: change.time, change: 'c2' },
     });
     expect(plan.ops[1]).toMatchObject({ value: { uid: 'u1', author: 'olga' } });
   });

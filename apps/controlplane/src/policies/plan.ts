@@ -25,6 +25,8 @@ export interface Change {
   /** RFC 3339 */
   readonly time: string;
   readonly newUid: () => string;
+  /** Policies of a mirror or directory may be written too: they belong to the API afterwards. */
+  readonly detach?: boolean;
 }
 
 export type Action = 'created' | 'configured' | 'unchanged' | 'deleted';
@@ -54,11 +56,15 @@ function historyOp(
   action: HistoryValue['action'],
   change: Change,
 ): Op {
-  const value: HistoryValue = { action, previous: entry.value, author: change.author, time: change.time };
+  const { author, time, id } = change;
+  const value: HistoryValue = { action, previous: entry.value, author, time, change: id };
   return { put: keys.history(ref.kind, ref.scope, ref.name, entry.modRevision), value };
 }
 
-/** What applying the wanted policies to the present ones does. An unchanged document is only a condition: it writes nothing. */
+/**
+ * What applying the wanted policies to the present ones does. An unchanged document is only a condition: it writes nothing, unless
+ * it is taken over from another owner.
+ */
 export function planApply(wanted: readonly Wanted[], present: Present, change: Change): Plan {
   const results: Plan['results'][number][] = [];
   const conditions: Condition[] = [];
@@ -67,7 +73,8 @@ export function planApply(wanted: readonly Wanted[], present: Present, change: C
     const key = keyOf(ref);
     const entry = present.get(key);
     conditions.push(unchangedSince(key, entry));
-    const same = entry !== undefined && isDeepStrictEqual(entry.value.document, document);
+    const taken = change.detach === true && entry !== undefined && entry.value.owner !== 'api';
+    const same = !taken && entry !== undefined && isDeepStrictEqual(entry.value.document, document);
     const action: Action = same ? 'unchanged' : entry === undefined ? 'created' : 'configured';
     results.push({ ref, action, revision: entry?.modRevision ?? 0 });
     if (same) continue;

@@ -30,7 +30,12 @@ import {
 import { parsePolicies } from './parse.js';
 import { PoliciesService } from './policies.service.js';
 
-const IF_MATCH = { name: 'If-Match', required: false, description: 'ETag of the form that the caller means' };
+/** The header, for OpenAPI. */
+export const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'ETag of the form that the caller means',
+};
 
 /** REST of policies; the same service as gRPC's. */
 @ApiTags('policies')
@@ -94,7 +99,7 @@ export class PoliciesRest {
     @Req() request: FastifyRequest,
   ) {
     const policy = { ...path };
-    const ifMatch = tag === undefined ? [] : [{ policy, revision: await this.revisionOf(tag) }];
+    const ifMatch = tag === undefined ? [] : [{ policy, revision: await revisionOf(this.gate, tag) }];
     const change = { policies: [policy], ifMatch, ...options(query) };
     return conflicts(tag, () => this.policies.delete(change, callerOfRequest(request), gone(request)));
   }
@@ -105,23 +110,23 @@ export class PoliciesRest {
     const [only] = policies;
     if (problems.length > 0) return [];
     if (only === undefined || policies.length !== 1) throw invalid('If-Match goes with exactly one document');
-    return [{ policy: { ...only.ref }, revision: await this.revisionOf(tag) }];
+    return [{ policy: { ...only.ref }, revision: await revisionOf(this.gate, tag) }];
   }
+}
 
-  /** An ETag of another generation names a form that this store has never had. */
-  private async revisionOf(tag: string): Promise<number> {
-    const [, generation, revision] = /^"(\d+)\.(\d+)"$/.exec(tag.trim()) ?? [];
-    if (generation === undefined || revision === undefined) {
-      throw invalid(`If-Match ${tag} is no ETag of a policy`, 'it looks like "<generation>.<revision>"');
-    }
-    const { value } = await this.gate.cluster();
-    if (value.generation === Number(generation)) return Number(revision);
-    throw new Failure(
-      'FAILED_PRECONDITION',
-      `the store is at generation ${value.generation}, not ${generation}`,
-      'read the policy again',
-    );
+/** The revision that an ETag names. An ETag of another generation names a form that this store has never had. */
+export async function revisionOf(gate: StoreGate, tag: string): Promise<number> {
+  const [, generation, revision] = /^"(\d+)\.(\d+)"$/.exec(tag.trim()) ?? [];
+  if (generation === undefined || revision === undefined) {
+    throw invalid(`If-Match ${tag} is no ETag of a policy`, 'it looks like "<generation>.<revision>"');
   }
+  const { value } = await gate.cluster();
+  if (value.generation === Number(generation)) return Number(revision);
+  throw new Failure(
+    'FAILED_PRECONDITION',
+    `the store is at generation ${value.generation}, not ${generation}`,
+    'read the policy again',
+  );
 }
 
 const full = ({ policy, revision }: ExpectationInput) => ({
@@ -129,19 +134,20 @@ const full = ({ policy, revision }: ExpectationInput) => ({
   revision: Number(revision ?? 0),
 });
 
-const options = (query: ChangeQuery) => ({
+/** What the query says about how a change is made. */
+export const options = (query: ChangeQuery) => ({
   dryRun: query.dryRun === 'true' || query.dryRun === '1',
   waitRealized: query.wait === 'realized',
   timeoutSeconds: Number(query.timeout ?? 0),
 });
 
 /** HTTP clients get the document itself, not JSON within JSON. */
-function readable({ documentJson, ...policy }: PolicyInput) {
+export function readable({ documentJson, ...policy }: PolicyInput) {
   return { ...policy, document: JSON.parse(documentJson ?? 'null') as unknown };
 }
 
 /** A failed If-Match is 412 in HTTP, any other conflict 409. */
-async function conflicts<T>(tag: string | undefined, work: () => Promise<T>): Promise<T> {
+export async function conflicts<T>(tag: string | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -151,7 +157,7 @@ async function conflicts<T>(tag: string | undefined, work: () => Promise<T>): Pr
 }
 
 /** Aborted when the client closes the connection before it has its answer. */
-function gone(request: FastifyRequest): AbortSignal {
+export function gone(request: FastifyRequest): AbortSignal {
   const controller = new AbortController();
   request.raw.socket.once('close', () => controller.abort());
   return controller.signal;

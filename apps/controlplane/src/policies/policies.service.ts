@@ -35,6 +35,14 @@ interface Outcome {
 
 type Planner = (present: Present, change: Change) => Plan;
 
+/** How an apply came about. */
+export interface ApplyAs {
+  readonly event: 'apply' | 'rollback';
+  /** Also what a mirror or directory owns: it belongs to the API afterwards. */
+  readonly detach: boolean;
+}
+const PLAIN: ApplyAs = { event: 'apply', detach: false };
+
 /** Policies in the store: validated, changed in one transaction or not at all, every earlier form kept. */
 @Injectable()
 export class PoliciesService {
@@ -53,19 +61,24 @@ export class PoliciesService {
    * Applies all documents of a text or none. INVALID_ARGUMENT with problems where one is wrong; ABORTED where an expectation does
    * not hold or somebody else changed the same policies; RESOURCE_EXHAUSTED above a limit. A dry run answers problems instead.
    */
-  async apply(request: ApplyRequest, caller: Caller, signal?: AbortSignal): Promise<ApplyResponseInput> {
+  async apply(
+    request: ApplyRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+    { event, detach }: ApplyAs = PLAIN,
+  ): Promise<ApplyResponseInput> {
     this.limits.checkText(request.text);
     const { policies, problems } = parsePolicies(request.text, request.file);
     this.limits.checkDocuments(policies);
     if (problems.length > 0) return failed(request.dryRun, problems.length, problems);
     if (policies.length === 0) throw invalid('the text holds no document');
     mentioned(request.ifMatch, policies);
-    const change = changeOf(caller);
+    const change: Change = { ...changeOf(caller), detach };
     const refs = policies.map(({ ref }) => ref);
     const planner: Planner = (present) => planApply(policies, present, change);
     if (request.dryRun) return this.dryRun(refs, request.ifMatch, change, planner);
     const outcome = await this.commit(refs, request.ifMatch, change, planner);
-    this.record('apply', caller, change, outcome);
+    this.record(event, caller, change, outcome);
     return this.answer(outcome, change, request, signal);
   }
 
@@ -122,7 +135,7 @@ export class PoliciesService {
     const { value } = await this.gate.cluster();
     const present = await this.read(refs);
     const plan = planner(present, change);
-    const problems = [...foreign(refs, present), ...unmet(ifMatch, present)];
+    const problems = [...notOurs(refs, present, change), ...unmet(ifMatch, present)];
     const { generation } = value;
     return { results: resultsOf(plan, 0), revision: { generation, revision: 0 }, change: '', problems };
   }
@@ -163,7 +176,7 @@ export class PoliciesService {
     const present = await this.read(refs);
     const stale = unmet(ifMatch, present);
     if (stale.length > 0) throw aborted(stale[0]?.message ?? 'conflict', 'nothing was changed', stale);
-    const owned = foreign(refs, present);
+    const owned = notOurs(refs, present, change);
     if (owned.length > 0)
       throw new Failure('FAILED_PRECONDITION', owned[0]?.message ?? 'not the owner', '', owned);
     const plan = planner(present, change);
@@ -210,7 +223,7 @@ export class PoliciesService {
   }
 
   private record(
-    event: 'apply' | 'delete',
+    event: ApplyAs['event'] | 'delete',
     caller: Caller,
     change: Change,
     { plan, revision }: Outcome,
@@ -237,6 +250,9 @@ const changeOf = (caller: Caller): Change => ({
   time: new Date().toISOString(),
   newUid: randomUUID,
 });
+
+const notOurs = (refs: readonly PolicyRef[], present: Present, { detach }: Change) =>
+  detach === true ? [] : foreign(refs, present);
 
 /** An expectation about a policy that the text does not hold is a mistake of the caller. */
 function mentioned(ifMatch: readonly Expectation[], policies: readonly Wanted[]): void {
@@ -271,7 +287,11 @@ export function refOf(key: string): PolicyRef {
   return { kind, scope, name };
 }
 
-function toPolicy(ref: PolicyRef, { value, modRevision }: Entry<PolicyValue>): PolicyInput {
+/** A form of a policy as the API has it. */
+export function toPolicy(
+  ref: PolicyRef,
+  { value, modRevision }: Pick<Entry<PolicyValue>, 'value' | 'modRevision'>,
+): PolicyInput {
   const { uid, author, time, owner, change } = value;
   return {
     ref: { ...ref },

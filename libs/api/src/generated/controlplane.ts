@@ -75,6 +75,10 @@ import type {
 } from './sluice/v1/Flows.js';
 import type { HelloInput as _sluice_v1_HelloInput, Hello as _sluice_v1_Hello } from './sluice/v1/Hello.js';
 import type {
+  HistoryResponseInput as _sluice_v1_HistoryResponseInput,
+  HistoryResponse as _sluice_v1_HistoryResponse,
+} from './sluice/v1/HistoryResponse.js';
+import type {
   IdentityInput as _sluice_v1_IdentityInput,
   Identity as _sluice_v1_Identity,
 } from './sluice/v1/Identity.js';
@@ -129,6 +133,10 @@ import type {
   Policy as _sluice_v1_Policy,
 } from './sluice/v1/Policy.js';
 import type {
+  PolicyFormInput as _sluice_v1_PolicyFormInput,
+  PolicyForm as _sluice_v1_PolicyForm,
+} from './sluice/v1/PolicyForm.js';
+import type {
   PolicyRefInput as _sluice_v1_PolicyRefInput,
   PolicyRef as _sluice_v1_PolicyRef,
 } from './sluice/v1/PolicyRef.js';
@@ -149,6 +157,10 @@ import type {
   RevisionInput as _sluice_v1_RevisionInput,
   Revision as _sluice_v1_Revision,
 } from './sluice/v1/Revision.js';
+import type {
+  RollbackRequestInput as _sluice_v1_RollbackRequestInput,
+  RollbackRequest as _sluice_v1_RollbackRequest,
+} from './sluice/v1/RollbackRequest.js';
 import type {
   RuleRefInput as _sluice_v1_RuleRefInput,
   RuleRef as _sluice_v1_RuleRef,
@@ -203,6 +215,7 @@ export interface ProtoGrpcType {
         service: _sluice_v1_FlowsDefinition;
       };
       Hello: MessageTypeDefinition<_sluice_v1_HelloInput, _sluice_v1_Hello>;
+      HistoryResponse: MessageTypeDefinition<_sluice_v1_HistoryResponseInput, _sluice_v1_HistoryResponse>;
       Identity: MessageTypeDefinition<_sluice_v1_IdentityInput, _sluice_v1_Identity>;
       Label: MessageTypeDefinition<_sluice_v1_LabelInput, _sluice_v1_Label>;
       ListEndpointsResponse: MessageTypeDefinition<
@@ -246,12 +259,14 @@ export interface ProtoGrpcType {
         service: _sluice_v1_PoliciesDefinition;
       };
       Policy: MessageTypeDefinition<_sluice_v1_PolicyInput, _sluice_v1_Policy>;
+      PolicyForm: MessageTypeDefinition<_sluice_v1_PolicyFormInput, _sluice_v1_PolicyForm>;
       PolicyRef: MessageTypeDefinition<_sluice_v1_PolicyRefInput, _sluice_v1_PolicyRef>;
       PolicyResult: MessageTypeDefinition<_sluice_v1_PolicyResultInput, _sluice_v1_PolicyResult>;
       Pool: MessageTypeDefinition<_sluice_v1_PoolInput, _sluice_v1_Pool>;
       Problem: MessageTypeDefinition<_sluice_v1_ProblemInput, _sluice_v1_Problem>;
       Realization: MessageTypeDefinition<_sluice_v1_RealizationInput, _sluice_v1_Realization>;
       Revision: MessageTypeDefinition<_sluice_v1_RevisionInput, _sluice_v1_Revision>;
+      RollbackRequest: MessageTypeDefinition<_sluice_v1_RollbackRequestInput, _sluice_v1_RollbackRequest>;
       RuleRef: MessageTypeDefinition<_sluice_v1_RuleRefInput, _sluice_v1_RuleRef>;
       Settings: MessageTypeDefinition<_sluice_v1_SettingsInput, _sluice_v1_Settings>;
       StatusResponse: MessageTypeDefinition<_sluice_v1_StatusResponseInput, _sluice_v1_StatusResponse>;

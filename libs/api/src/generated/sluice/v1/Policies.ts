@@ -15,6 +15,10 @@ import type {
   DeletePolicyRequest as _sluice_v1_DeletePolicyRequest,
 } from '../../sluice/v1/DeletePolicyRequest.js';
 import type {
+  HistoryResponseInput as _sluice_v1_HistoryResponseInput,
+  HistoryResponse as _sluice_v1_HistoryResponse,
+} from '../../sluice/v1/HistoryResponse.js';
+import type {
   ListPoliciesRequestInput as _sluice_v1_ListPoliciesRequestInput,
   ListPoliciesRequest as _sluice_v1_ListPoliciesRequest,
 } from '../../sluice/v1/ListPoliciesRequest.js';
@@ -30,6 +34,10 @@ import type {
   PolicyRefInput as _sluice_v1_PolicyRefInput,
   PolicyRef as _sluice_v1_PolicyRef,
 } from '../../sluice/v1/PolicyRef.js';
+import type {
+  RollbackRequestInput as _sluice_v1_RollbackRequestInput,
+  RollbackRequest as _sluice_v1_RollbackRequest,
+} from '../../sluice/v1/RollbackRequest.js';
 
 /**
  * Roles: V viewer, O operator, A admin, N node. A higher role (admin > operator > viewer) may do what a lower one may.
@@ -179,6 +187,53 @@ export interface PoliciesClient extends grpc.Client {
   /**
    * V
    */
+  History(
+    argument: _sluice_v1_PolicyRefInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+  History(
+    argument: _sluice_v1_PolicyRefInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+  History(
+    argument: _sluice_v1_PolicyRefInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+  History(
+    argument: _sluice_v1_PolicyRefInput,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * V
+   */
+  history(
+    argument: _sluice_v1_PolicyRefInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+  history(
+    argument: _sluice_v1_PolicyRefInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+  history(
+    argument: _sluice_v1_PolicyRefInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+  history(
+    argument: _sluice_v1_PolicyRefInput,
+    callback: grpc.requestCallback<_sluice_v1_HistoryResponse>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * V
+   */
   List(
     argument: _sluice_v1_ListPoliciesRequestInput,
     metadata: grpc.Metadata,
@@ -221,6 +276,53 @@ export interface PoliciesClient extends grpc.Client {
   list(
     argument: _sluice_v1_ListPoliciesRequestInput,
     callback: grpc.requestCallback<_sluice_v1_ListPoliciesResponse>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * O
+   */
+  Rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
+  ): grpc.ClientUnaryCall;
+  Rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
+  ): grpc.ClientUnaryCall;
+  Rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
+  ): grpc.ClientUnaryCall;
+  Rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * O
+   */
+  rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
+  ): grpc.ClientUnaryCall;
+  rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
+  ): grpc.ClientUnaryCall;
+  rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
+  ): grpc.ClientUnaryCall;
+  rollback(
+    argument: _sluice_v1_RollbackRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_ApplyResponse>,
   ): grpc.ClientUnaryCall;
 
   /**
@@ -293,7 +395,17 @@ export interface PoliciesHandlers extends grpc.UntypedServiceImplementation {
   /**
    * V
    */
+  History: grpc.handleUnaryCall<_sluice_v1_PolicyRef, _sluice_v1_HistoryResponseInput>;
+
+  /**
+   * V
+   */
   List: grpc.handleUnaryCall<_sluice_v1_ListPoliciesRequest, _sluice_v1_ListPoliciesResponseInput>;
+
+  /**
+   * O
+   */
+  Rollback: grpc.handleUnaryCall<_sluice_v1_RollbackRequest, _sluice_v1_ApplyResponseInput>;
 
   /**
    * V: as apply with dry_run
@@ -320,11 +432,23 @@ export interface PoliciesDefinition extends grpc.ServiceDefinition {
     _sluice_v1_PolicyRef,
     _sluice_v1_Policy
   >;
+  History: MethodDefinition<
+    _sluice_v1_PolicyRefInput,
+    _sluice_v1_HistoryResponseInput,
+    _sluice_v1_PolicyRef,
+    _sluice_v1_HistoryResponse
+  >;
   List: MethodDefinition<
     _sluice_v1_ListPoliciesRequestInput,
     _sluice_v1_ListPoliciesResponseInput,
     _sluice_v1_ListPoliciesRequest,
     _sluice_v1_ListPoliciesResponse
+  >;
+  Rollback: MethodDefinition<
+    _sluice_v1_RollbackRequestInput,
+    _sluice_v1_ApplyResponseInput,
+    _sluice_v1_RollbackRequest,
+    _sluice_v1_ApplyResponse
   >;
   Validate: MethodDefinition<
     _sluice_v1_ApplyRequestInput,
