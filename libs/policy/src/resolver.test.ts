@@ -1,6 +1,6 @@
 import { derivedLabels, IDENTITY, makeLabels } from '@sluice/labels';
 import {
-  cidrPrefixesOf, diff, evaluate, normalise, Resolver, resolveWorld, type Direction, type PolicyMapEntry, type RuleDocument, type SpecDocument,
+  cidrPrefixesOf, diff, evaluate, normalise, Resolver, resolverOf, resolveWorld, type Direction, type PolicyMapEntry, type RuleDocument, type SpecDocument,
   type StoredPolicy, type World,
 } from './index.js'; // prettier-ignore
 import {
@@ -189,9 +189,7 @@ describe('incremental', () => {
     for (let seed = 0; seed < 40; seed++) {
       const r = new Random(5_000_000 + seed);
       let w = randomWorld(r);
-      const resolver = new Resolver(w.mode);
-      w.identities.forEach((i) => resolver.upsertIdentity(i));
-      w.policies.forEach((p) => resolver.upsertPolicy(p));
+      const resolver = resolverOf(w);
       const live = new Map(subjectsOf(w).map((s) => [s, resolver.resolve(s)]));
       for (let step = 0; step < 10; step++) {
         w = change(r, w, resolver, step);

@@ -112,7 +112,9 @@ export function randomRule(make: Maker, side: 'from' | 'to', wishes: RuleWishes)
     rule['toServices'] = some(() => randomService(make, wishes.clusterWide));
   else if (make.sometimes('nodes', 0.06)) rule[`${side}Nodes`] = some(() => nodeSelector(r));
   else if (make.sometimes('entities', 0.06))
-    rule[`${side}Entities`] = some(() => r.pick(['health', 'kube-apiserver', 'kube-apiserver', 'ingress']));
+    rule[`${side}Entities`] = some(() =>
+      r.pick(['health', 'health', 'kube-apiserver', 'kube-apiserver', 'ingress']),
+    );
   else if (kind < 0.36) rule[`${side}Endpoints`] = some(() => peerSelector(r));
   else if (kind < 0.62) rule[`${side}Entities`] = some(() => r.pick(ENTITIES));
   else if (kind < 0.74) rule[`${side}CIDR`] = some(() => r.pick(PREFIXES).replace(/\/(32|128)$/, ''));

@@ -1,5 +1,5 @@
 import { resolverOf } from '../engine/resolver.js';
-import { oracle } from '../oracle/index.js';
+import { oracleOf } from '../oracle/index.js';
 import type { World } from '../types.js';
 import { disagreement, EngineAnswers } from './engine.js';
 import type { WorldFeature } from './features.js';
@@ -24,13 +24,19 @@ export function compareSeed(
 ): void {
   const { r, world } = worldOf(seed, features);
   const engine = new EngineAnswers(resolverOf(world));
-  for (const { question, answer } of survey(r, world, packets, tally)) {
-    const wrong = disagreement(answer, engine.ask(question));
-    if (wrong === null) continue;
-    const least = shrink(
-      world,
-      (w) => disagreement(oracle(w, question), new EngineAnswers(resolverOf(w)).ask(question)) !== null,
-    );
-    throw new Error(`seed ${seed}: ${wrong}\n${showWorld({ question, world: least })}`);
-  }
+  for (const { question, answer, staged } of survey(r, world, packets, tally))
+    for (const [counted, expected] of [
+      [false, answer],
+      [true, staged],
+    ] as const) {
+      const wrong = disagreement(expected, engine.ask(question, counted));
+      if (wrong === null) continue;
+      const least = shrink(world, (w) => {
+        const naive = oracleOf(w);
+        const right = counted ? naive.askStaged(question) : naive.ask(question);
+        return disagreement(right, new EngineAnswers(resolverOf(w)).ask(question, counted)) !== null;
+      });
+      const which = counted ? ' with staged policies' : '';
+      throw new Error(`seed ${seed}${which}: ${wrong}\n${showWorld({ question, world: least })}`);
+    }
 }

@@ -21,13 +21,13 @@ export class EngineAnswers {
 
   constructor(readonly resolver: Resolver) {}
 
-  /** The verdict of one side of a connection. */
-  ask(question: OracleQuestion): EngineAnswer {
+  /** The verdict of one side of a connection; `staged`: with staged policies counted too. */
+  ask(question: OracleQuestion, staged = false): EngineAnswer {
     const { subject, ports } = question;
-    const key = `${subject} ${ports ? JSON.stringify(ports) : ''}`;
+    const variant = { ...(ports ? { ports } : {}), ...(staged ? { staged } : {}) };
+    const key = `${subject} ${JSON.stringify(variant)}`;
     let resolved = this.#classes.get(key);
-    if (!resolved)
-      this.#classes.set(key, (resolved = this.resolver.resolve(subject, ports ? { ports } : {})));
+    if (!resolved) this.#classes.set(key, (resolved = this.resolver.resolve(subject, variant)));
     const { allowed, provenance } = evaluate(resolved, question);
     const reason = provenance.type === 'rule' ? 'rule' : provenance.reason;
     return { allowed, reason, rules: rulesOf(provenance) };

@@ -13,8 +13,8 @@ export const WORLD_FEATURES = [
 ] as const;
 export type WorldFeature = (typeof WORLD_FEATURES)[number];
 
-/** What the engine answers for now; the rest is asked of the naive evaluator alone. */
-export const ENGINE_FEATURES: readonly WorldFeature[] = [];
+/** What the engine answers; anything else would be asked of the naive evaluator alone. */
+export const ENGINE_FEATURES: readonly WorldFeature[] = WORLD_FEATURES;
 
 const ALWAYS = [
   'allow', 'deny', 'default-deny', 'isolated', 'default-allow', 'mode-never', 'enable-default-deny-false', 'any-peer', 'labels',

@@ -27,7 +27,9 @@ export function peersOf(world: World): number[] {
     ...(isNamedWhole(world, '0.0.0.0/0') ? [IDENTITY.WORLD_IPV4] : []),
     ...(isNamedWhole(world, '::/0') ? [IDENTITY.WORLD_IPV6] : []),
   ];
-  const special = says(world, '"kube-apiserver"') ? [IDENTITY.HEALTH, IDENTITY.KUBE_APISERVER] : [];
+  const special = ['"kube-apiserver"', '"health"'].some((words) => says(world, words))
+    ? [IDENTITY.HEALTH, IDENTITY.KUBE_APISERVER]
+    : [];
   const remote = (world.nodes ?? []).filter((n) => !n.local).map((n) => n.identity);
   return [
     ...RESERVED_PEERS.filter((n) => !gone.includes(n as 9)),
