@@ -4,6 +4,7 @@ import { addCluster } from './commands/cluster.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addDescribe } from './commands/describe.js';
+import { addDiff } from './commands/diff.js';
 import { addEndpoint } from './commands/endpoint.js';
 import { addInit } from './commands/init.js';
 import { addLab } from './commands/lab.js';
@@ -39,6 +40,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addGet,
     addDescribe,
     addRevisions,
+    addDiff,
     addCluster,
     addStatus,
     addObserve,

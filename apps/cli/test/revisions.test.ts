@@ -1,13 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PolicyRef, RollbackRequest } from '@sluice/api';
 import { scratch, sluice } from './io.js';
 import { makePki, Refusal, serve } from './server.js';
 
+const POLICY = `apiVersion: sluice.dev/v1
+kind: Policy
+metadata: {name: web, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: web}}
+  ingress: [{}]
+`;
 const ref = { kind: 'Policy', scope: 'shop', name: 'web' };
 const form = (revision: number, change: string) => ({
   ref,
   uid: 'u-1',
   revision,
-  documentJson: '{"kind":"Policy"}',
+  documentJson: JSON.stringify({ kind: 'Policy', spec: { description: change } }),
   author: 'olga',
   time: '2026-11-23T10:00:00Z',
   owner: 'api',
@@ -62,7 +71,32 @@ describe('history and rollback', () => {
   it('has the documents in JSON', async () => {
     const { out } = await run('history', 'Policy', 'shop/web', '-o', 'json');
     const { forms } = JSON.parse(out) as { forms: { policy: { document: unknown } }[] };
-    expect(forms[1]?.policy.document).toEqual({ kind: 'Policy' });
+    expect(forms[1]?.policy.document).toEqual({ kind: 'Policy', spec: { description: 'c-1' } });
+  });
+
+  it('tells the difference of two forms, and of revisions that are not kept', async () => {
+    const { code, out } = await run('diff', 'Policy', 'shop/web');
+    expect([code, out.split('\n')]).toEqual([
+      0,
+      [
+        '--- revision 5',
+        '+++ revision 9 (live)',
+        '- $.spec.description: "c-1"',
+        '+ $.spec.description: "c-2"',
+        '',
+      ],
+    ]);
+    expect((await run('diff', 'Policy', 'shop/web', '--from', '9')).out).toContain('no difference');
+    expect((await run('diff', 'Policy', 'shop/web', '--from', '7')).code).toBe(1);
+  });
+
+  it('tells the difference to a file that holds the policy', async () => {
+    const file = join(dir.path, 'web.yaml');
+    writeFileSync(file, POLICY);
+    const { out } = await run('diff', 'Policy', 'shop/web', '-f', file);
+    expect(out).toContain('--- revision 9 (live)');
+    expect(out).toContain('+ $.metadata.name: "web"');
+    expect((await run('diff', 'Policy', 'shop/other', '-f', file)).code).toBe(2);
   });
 
   it('rolls back to a revision', async () => {
