@@ -51,8 +51,6 @@ static __always_inline __u32 class_of(__u32 identity, __u32 family)
 {
 	if (is_cluster(identity))
 		return ID_CLUSTER;
-	if (identity & ID_NODE_FLAG)
-		return ID_REMOTE_NODE;
 	if ((identity & ID_CIDR_FLAG) || identity == ID_WORLD || identity == world_of(family))
 		return world_of(family);
 	return 0;

@@ -33,7 +33,7 @@ enum sluice_identity {
 	ID_CLUSTER_MIN = 256,
 	ID_CLUSTER_MAX = 0xffffff,
 	ID_CIDR_FLAG = 1 << 24,
-	ID_NODE_FLAG = 1 << 25, /* one remote node by itself; its class is ID_REMOTE_NODE */
+	ID_NODE_FLAG = 1 << 25, /* one remote node by itself: policies name each one that they mean */
 };
 
 /* Direction of a policy entry, seen from the endpoint that has the policy. */
@@ -105,7 +105,7 @@ SLUICE_ASSERT_SIZE(struct ipcache_value, 28);
 
 /*
  * policy: ARRAY_OF_MAPS by slot; inner: LPM_TRIE policy_key -> policy_entry. What is found for a packet is read three
- * times: for the peer's identity, for the peer's class (world-ipv4, world-ipv6, cluster, remote-node) and for ID_ANY. The highest
+ * times: for the peer's identity, for the peer's class (world-ipv4, world-ipv6, cluster) and for ID_ANY. The highest
  * precedence wins; on a tie the deny, then the most exact identity. Nothing found, or no inner map: drop.
  * prefixlen: 40 = any protocol, 48 = that protocol and any port, 48 + n = the first n bits of the port.
  * For ICMP and ICMPv6 the port is type << 8 | code; policies name types, so 48 + 8 bits.
