@@ -24,7 +24,8 @@ function headers() {
   const name = `node-linux-${process.arch}`;
   const places = [`node_modules/node/node_modules/${name}`, `node_modules/${name}`];
   const found = places.find((place) => existsSync(join(root, place, 'include', 'node', 'node_api.h')));
-  if (found === undefined) throw new Error(`Node's headers are in none of ${places.join(', ')}: run npm install`);
+  if (found === undefined)
+    throw new Error(`Node's headers are in none of ${places.join(', ')}: run npm install`);
   return join(root, found);
 }
 

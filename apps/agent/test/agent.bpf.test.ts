@@ -79,8 +79,9 @@ async function apply(name: string, spec: object): Promise<void> {
 }
 
 async function withdraw(name: string): Promise<void> {
-  await store.delete(keys.policy('Policy', 'default', name));
-  await realized(await store.revision());
+  // The revision of this very change: others move the store on meanwhile, and agents realize what lies under shared/ only.
+  const { revision } = await store.txn([], [{ delete: keys.policy('Policy', 'default', name) }]);
+  await realized(revision);
 }
 
 async function addWorkload(name: string, app = name, on: TestNode = node): Promise<void> {
