@@ -52,6 +52,42 @@ describe('apply', () => {
     ]);
   });
 
+  it('lets only an admin write, replace, roll back and delete what stands above and below all others', async () => {
+    const admin = harness.connect(replica, await harness.user('admin', 'anna'));
+    const tiered = (tier: string) => `
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: lock-${tier.toLowerCase()} }
+spec:
+  tier: ${tier}
+  priority: 5
+  subject: { namespaces: {} }
+  ingress: [{ name: all, action: Deny, from: [{ namespaces: {} }] }]
+`;
+    for (const tier of ['Admin', 'Baseline']) {
+      const text = tiered(tier);
+      const name = `lock-${tier.toLowerCase()}`;
+      const of = { kind: 'ClusterNetworkPolicy', scope: '_cluster', name };
+      const stored = () => harness.store.get(keys.policy(of.kind, of.scope, name));
+      const refused = { code: 'PERMISSION_DENIED', message: expect.stringContaining(name) };
+      expect(
+        await failure(operator.policies.apply({ text: `${policyYaml('beside')}---${text}` })),
+      ).toMatchObject(refused);
+      expect([await stored(), await harness.store.get(key('beside'))]).toEqual([null, null]);
+      expect((await operator.policies.apply({ text, dryRun: true })).problems[0]?.message).toContain(
+        'role admin',
+      );
+      const { revision } = await admin.policies.apply({ text });
+      await admin.policies.apply({ text: text.replace('Deny', 'Pass') });
+      expect(await failure(operator.policies.delete({ policies: [of] }))).toMatchObject(refused);
+      const back = { policy: of, to: Number(revision?.revision) };
+      expect(await failure(operator.policies.rollback(back))).toMatchObject(refused);
+      expect(await stored()).not.toBeNull();
+      await admin.policies.delete({ policies: [of] });
+      expect(await stored()).toBeNull();
+    }
+  });
+
   it('takes all documents or none, and tells where the mistake is', async () => {
     const text = `${policyYaml('good')}---\n${policyYaml('bad').replace('ingress:', 'ingres:')}`;
     const error = await failure(operator.policies.apply({ text, file: 'shop.yaml' }));

@@ -42,6 +42,8 @@ describe('every handler', () => {
     const roles: Record<string, string> = {
       'Policies.Apply': 'operator',
       'Policies.Get': 'viewer',
+      'Policies.History': 'viewer',
+      'Policies.Rollback': 'operator',
       'Policies.List': 'viewer',
       'Policies.Delete': 'operator',
       'Policies.Validate': 'viewer',

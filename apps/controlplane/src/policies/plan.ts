@@ -27,6 +27,8 @@ export interface Change {
   readonly newUid: () => string;
   /** Policies of a mirror or directory may be written too: they belong to the API afterwards. */
   readonly detach?: boolean;
+  /** An admin makes it: policies of every tier may be changed. */
+  readonly admin?: boolean;
 }
 
 export type Action = 'created' | 'configured' | 'unchanged' | 'deleted';

@@ -12,7 +12,7 @@ import type { PolicyRef } from '@sluice/policy';
 import { keys, type Entry, type PolicyValue } from '@sluice/store';
 import { AuditLog } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
-import { aborted, Failure, invalid, notFound } from '../failure.js';
+import { aborted, Failure, forbidden, invalid, notFound } from '../failure.js';
 import { Metrics } from '../metrics/metrics.js';
 import { StoreGate, type ClusterEntry } from '../store/gate.js';
 import { History } from './history.js';
@@ -21,6 +21,7 @@ import { parsePolicies } from './parse.js';
 import { foreign, keyOf, nameOf, planApply, planDelete, resultsOf, unmet } from './plan.js';
 import type { Change, Plan, Present, Wanted } from './plan.js';
 import { Realizations } from './realization.js';
+import { refusedTiers } from './tiers.js';
 
 /** Above this many policies one list is cheaper than single reads. */
 const LIST_ABOVE = 16;
@@ -135,7 +136,11 @@ export class PoliciesService {
     const { value } = await this.gate.cluster();
     const present = await this.read(refs);
     const plan = planner(present, change);
-    const problems = [...notOurs(refs, present, change), ...unmet(ifMatch, present)];
+    const above = refusedTiers(plan, present, change).map((name) => ({
+      path: '$.spec.tier',
+      message: `${name}: policies of the admin and baseline tiers are changed by role admin only`,
+    }));
+    const problems = [...notOurs(refs, present, change), ...above, ...unmet(ifMatch, present)];
     const { generation } = value;
     return { results: resultsOf(plan, 0), revision: { generation, revision: 0 }, change: '', problems };
   }
@@ -180,6 +185,12 @@ export class PoliciesService {
     if (owned.length > 0)
       throw new Failure('FAILED_PRECONDITION', owned[0]?.message ?? 'not the owner', '', owned);
     const plan = planner(present, change);
+    const above = refusedTiers(plan, present, change);
+    if (above.length > 0)
+      throw forbidden(
+        `${above.join(', ')}: policies of the admin and baseline tiers are changed by role admin only`,
+        'nothing was changed',
+      );
     const { generation } = cluster.value;
     if (plan.ops.length === 0)
       return { plan, generation, revision: Math.max(...plan.results.map((r) => r.revision)) };
@@ -249,6 +260,7 @@ const changeOf = (caller: Caller): Change => ({
   author: caller.name,
   time: new Date().toISOString(),
   newUid: randomUUID,
+  admin: caller.role === 'admin',
 });
 
 const notOurs = (refs: readonly PolicyRef[], present: Present, { detach }: Change) =>
