@@ -3,11 +3,9 @@ import { parseConfig } from './config.js';
 import { checkInterfaceName, checkNetns, createLines, hostUpLines, workloadLines } from './endpoints/link.js';
 import { checkWorkload, securityLabels } from './endpoints/labels.js';
 import type { EndpointRecord } from './endpoints/record.js';
-import { NodeAddresses } from './node/addresses.js';
 import { datapathConfig, nodeRoutes } from './node/node.js';
 import { nftRules, routeLines, workloadMtu } from './node/setup.js';
 import { CidrIdentities } from './world/cidrs.js';
-import type { AgentError } from './util/errors.js';
 import { SharedState } from './world/state.js';
 
 const record: EndpointRecord = {
@@ -70,27 +68,6 @@ describe('labels', () => {
     expect(checkWorkload({ source: 'host', scope: '', name: 'web' }).scope).toBe('default');
     expect(() => checkWorkload({ source: 'host', scope: 'a/b', name: 'web' })).toThrow(/no name/);
     expect(() => checkWorkload({ source: 'reserved', scope: 'a', name: 'web' })).toThrow(/source/);
-  });
-});
-
-describe('NodeAddresses', () => {
-  it('refuses with the codes of the API', () => {
-    const book = new NodeAddresses();
-    const code = (wished: readonly string[]): unknown => {
-      try {
-        return book.acquire(wished);
-      } catch (error) {
-        return (error as AgentError).code;
-      }
-    };
-    expect(code([])).toBe('UNAVAILABLE');
-    book.setPrefixes(['198.18.64.0/30']);
-    expect(code(['1.1.1.1'])).toBe('INVALID_ARGUMENT');
-    expect(code([])).toMatchObject({ address4: '198.18.64.2' });
-    expect(code(['198.18.64.2'])).toBe('ALREADY_EXISTS');
-    expect(code([])).toBe('RESOURCE_EXHAUSTED');
-    book.release(['198.18.64.2']);
-    expect(code(['198.18.64.2'])).toBe('UNAVAILABLE');
   });
 });
 

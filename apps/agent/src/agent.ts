@@ -71,7 +71,7 @@ export class Agent implements AsyncDisposable {
   warnings: readonly string[] = [];
   private state = new SharedState();
   private readonly names: Names;
-  private readonly addresses = new NodeAddresses();
+  private readonly addresses: NodeAddresses;
   private readonly cookies: CookieTable;
   private readonly realizer: Realizer;
   private readonly mutex = new Mutex();
@@ -98,6 +98,7 @@ export class Agent implements AsyncDisposable {
       onAlarm: (alarm) => this.alarm(alarm),
     });
     this.journal = new EndpointJournal(join(config.stateDir, 'endpoints'));
+    this.addresses = new NodeAddresses(join(config.stateDir, 'addresses.json'));
     this.cookies = new CookieTable(join(config.stateDir, 'cookies.jsonl'));
     const cidrs = new CidrIdentities();
     this.realizer = new Realizer({
@@ -153,6 +154,10 @@ export class Agent implements AsyncDisposable {
     const { config, store, log } = this.options;
     await this.node.takeOver();
     await this.endpoints.takeOver();
+    if (this.addresses.corrupt !== null)
+      log.error('which addresses were given back cannot be read: none is given out for a minute', {
+        reason: this.addresses.corrupt,
+      });
     for (const { file, reason } of this.journal.corrupt) {
       log.error('an endpoint of the journal cannot be read and stays as it is in the kernel', {
         file,

@@ -5,6 +5,8 @@ export const QUARANTINE_MS = 60_000;
 /** The gateway is the first address of a prefix; workloads begin after it. */
 const GATEWAY = 1n;
 const FIRST = 2n;
+/** Once so many have been given back, those are used again before what was never used: a /64 would never come round. */
+const MOST_RELEASED = 1_024;
 
 /** Why an address cannot be had: none is there yet, the wish is wrong, somebody has it, it rests, or all are taken. */
 export type AddressErrorCode = 'no-prefix' | 'invalid' | 'in-use' | 'resting' | 'exhausted';
@@ -27,10 +29,17 @@ export interface AddressSet {
   readonly gateway6: string | null;
 }
 
+/** An address that was given back, and when on the clock of the book. */
+export interface Released {
+  readonly address: string;
+  readonly at: number;
+}
+
 /**
  * The addresses of one node's prefixes. One that was given back rests for a minute, and the one that was free longest goes
- * first: what was never used, then in the order of release. It keeps nothing itself: which ones are taken is told by whoever
- * journals them, so nothing leaks. Pure but for the clock that it is given.
+ * first: what was never used, then in the order of release. It keeps nothing itself: which ones are taken, and which were
+ * given back, is told by whoever journals them, so nothing leaks and no rest is cut short. Pure but for the clock that it is
+ * given, in milliseconds; that must never go back.
  */
 export class AddressBook {
   private prefixes: readonly Cidr[] = [];
@@ -39,8 +48,32 @@ export class AddressBook {
   private readonly released = new Map<string, number>();
   /** Next never-used number of each prefix. */
   private readonly fresh = new Map<string, bigint>();
+  private closedUntil = -Infinity;
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** What was given back so far and not taken again, oldest first: all that an earlier process must hand to the next. */
+  get given(): readonly Released[] {
+    return [...this.released].map(([address, at]) => ({ address, at }));
+  }
+
+  /** Takes over `given` of an earlier book of the same clock. A time that is yet to come counts as now. Throws where one is no address. */
+  restore(given: readonly Released[]): void {
+    const now = this.now();
+    const sorted = given.map(({ address, at }) => ({ address, at: Math.min(at, now) }));
+    sorted.sort((a, b) => a.at - b.at);
+    for (const { address, at } of sorted) {
+      const text = textOf(parseCidr(address));
+      if (this.taken.has(text)) continue;
+      this.released.delete(text);
+      this.released.set(text, at);
+    }
+  }
+
+  /** Where it is not known what was given back, any address may be such a one: all of them rest. */
+  restAll(): void {
+    this.closedUntil = this.now() + QUARANTINE_MS;
+  }
 
   /** Prefixes that the control plane gave this node. */
   setPrefixes(prefixes: readonly string[]): void {
@@ -49,7 +82,11 @@ export class AddressBook {
 
   /** Marks addresses as taken. */
   adopt(addresses: readonly string[]): void {
-    for (const address of addresses) this.taken.add(textOf(parseCidr(address)));
+    for (const text of addresses) {
+      const address = textOf(parseCidr(text));
+      this.taken.add(address);
+      this.released.delete(address);
+    }
   }
 
   /** Gives addresses back; those that nobody had are ignored. */
@@ -70,6 +107,11 @@ export class AddressBook {
         'this node has no address prefixes yet: is a control plane running and this node joined?',
       );
     }
+    if (this.now() < this.closedUntil)
+      throw new AddressError(
+        'resting',
+        'it is not known which addresses were in use a moment ago; try again in a minute',
+      );
     const found = wished.length > 0 ? wished.map((text) => this.wish(text)) : this.oneOfEach();
     const of = (family: Family): Cidr | null => found.find((address) => address.family === family) ?? null;
     const [four, six] = [of(4), of(6)];
@@ -124,7 +166,8 @@ export class AddressBook {
     for (const family of [4, 6] as const) {
       const prefixes = this.prefixes.filter((prefix) => prefix.family === family);
       if (prefixes.length === 0) continue;
-      const free = this.neverUsed(prefixes) ?? this.longestFree(prefixes);
+      const again = this.released.size >= MOST_RELEASED ? this.longestFree(prefixes) : null;
+      const free = again ?? this.neverUsed(prefixes) ?? this.longestFree(prefixes);
       if (free === null) throw new AddressError('exhausted', `no IPv${family} address is free on this node`);
       found.push(free);
     }
