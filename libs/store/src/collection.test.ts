@@ -1,12 +1,18 @@
 import { hashLabels, makeLabels, type Labels } from '@sluice/labels';
-import { IdentityCollector } from './collection.js';
-import { assignIdentity } from './identities.js';
-import { keys, type ClaimValue, type IdentityOfValue, type IdentityValue } from './schema.js';
-import { ModelStore } from './testing/model.js';
+import { IdentityCollector, type Collected } from './collection.js';
+import { assignIdentity, numberOf, type IdentityStore } from './identities.js';
+import {
+  keys,
+  type ClaimValue,
+  type IdentityOfValue,
+  type IdentityValue,
+  type RealizedValue,
+} from './schema.js';
+import { ModelStore, type ModelChange } from './testing/model.js';
 import type { Entry } from './types.js';
 
 const INTERLEAVINGS = Number(process.env['SLUICE_INTERLEAVINGS'] ?? 10_000);
-const ACTS = 250;
+const ACTS = 400;
 const SETS: readonly Labels[] = ['a', 'b'].map((app) => makeLabels([`k8s:app=${app}`]));
 const labelsOf = new Map(SETS.map((labels) => [hashLabels(labels), labels]));
 const hashes = new Map(SETS.map((labels) => [labels, hashLabels(labels)]));
@@ -43,6 +49,58 @@ class ForgetfulStore extends ModelStore {
   override async get<T>(key: string): Promise<Entry<T> | null> {
     const found = await super.get<T>(key);
     return found && key === keys.lastIdentity() ? { ...found, value: { identity: 0 } as T } : found;
+  }
+}
+
+/**
+ * A control-plane replica. When it dies, none of its calls goes on; what it was about to write is written yet, or never. The next
+ * one knows nothing of what it saw.
+ */
+class Replica {
+  private dead = false;
+  private readonly death: Promise<'dead'>;
+  private readonly tell: () => void;
+  private readonly store: IdentityStore;
+  private readonly collector: IdentityCollector;
+
+  constructor(store: ModelStore, now: () => number, dice: (n: number) => number) {
+    let tell: () => void = () => undefined;
+    this.death = new Promise((resolve) => (tell = () => resolve('dead')));
+    this.tell = tell;
+    this.store = {
+      get: (key) => this.living(() => store.get(key)),
+      list: (prefix) => this.living(() => store.list(prefix)),
+      txn: (conditions, then) =>
+        this.living(() => store.txn(conditions, then, () => !this.dead || dice(2) === 0)),
+    };
+    this.collector = new IdentityCollector(this.store, { graceMs: 10, now });
+  }
+
+  die(): void {
+    this.dead = true;
+    this.tell();
+  }
+
+  /** Null where it died over it. */
+  collect(): Promise<Collected | null> {
+    return this.unlessDead(this.collector.pass());
+  }
+
+  answer(labels: Labels): Promise<unknown> {
+    return this.unlessDead(assignIdentity(this.store, labels));
+  }
+
+  private async unlessDead<T>(work: Promise<T>): Promise<T | null> {
+    const result = await Promise.race([work, this.death]);
+    return result === 'dead' ? null : result;
+  }
+
+  private async living<T>(call: () => Promise<T>): Promise<T> {
+    if (!this.dead) {
+      const result = await call();
+      if (!this.dead) return result;
+    }
+    return new Promise<never>(() => undefined);
   }
 }
 
@@ -130,78 +188,137 @@ class Node {
   }
 }
 
+/** What must hold of each single write to an identity. */
+class Lives {
+  private read = 0;
+  private readonly present = new Map<number, IdentityValue>();
+  /** Revision of the last deletion of each number. */
+  private readonly deleted = new Map<number, number>();
+  private readonly realized = new Map<string, number>();
+  reused = 0;
+
+  constructor(private readonly nodes: readonly string[]) {}
+
+  check(log: readonly ModelChange[]): void {
+    for (; this.read < log.length; this.read += 1) {
+      const { key, value, revision } = log[this.read]!;
+      if (key.startsWith(keys.statuses())) this.realized.set(key, (value as RealizedValue).revision);
+      else if (key.startsWith(keys.identities()))
+        this.change(numberOf(key), value as IdentityValue | null, revision);
+    }
+  }
+
+  private change(number: number, value: IdentityValue | null, revision: number): void {
+    const before = this.present.get(number);
+    if (value === null) {
+      if (before?.retiring !== true) throw new Error(`${number} was deleted without a mark`);
+      this.present.delete(number);
+      this.deleted.set(number, revision);
+      return;
+    }
+    const deletion = this.deleted.get(number);
+    if (before === undefined && deletion !== undefined) {
+      this.reused += 1;
+      for (const node of this.nodes)
+        if ((this.realized.get(keys.realized(node)) ?? 0) < deletion)
+          throw new Error(`${number} was given out before ${node} knew of its deletion`);
+    }
+    this.present.set(number, value);
+  }
+}
+
 class World {
   readonly turns: Turns;
   readonly store: ModelStore;
   readonly nodes: Node[];
-  private readonly collectors: IdentityCollector[];
+  private readonly replicas: Replica[];
+  readonly lives = new Lives(['one', 'two']);
   private now = 0;
   private running = 0;
   private claimsSeen = 0;
+  /** How much goes on for each thing that is begun: in slow worlds more is open at once, in fast ones more comes to its end. */
+  private readonly pace: number;
   readonly errors: unknown[] = [];
   private passes = 0;
   collected = 0;
   released = 0;
+  crashes = 0;
 
   constructor(readonly dice: (n: number) => number) {
     this.turns = new Turns(dice);
+    this.pace = 1 + dice(8);
     this.store = new ForgetfulStore(this.turns.wait);
     const start = (work: Promise<unknown>): void => this.run(work);
     this.nodes = ['one', 'two'].map((name) => new Node(name, this.store, start));
-    const options = { graceMs: 10, now: () => this.now };
-    this.collectors = [0, 1].map(() => new IdentityCollector(this.store, options));
+    this.replicas = [this.replica(), this.replica()];
     this.run(this.store.put(keys.cluster(), { uuid: 'u', generation: 1 }));
     for (const { name } of this.nodes) this.run(this.store.put(keys.node(name), {}));
   }
+
+  private readonly replica = (): Replica => new Replica(this.store, () => this.now, this.dice);
 
   private run(work: Promise<unknown>): void {
     this.running += 1;
     work.catch((error: unknown) => this.errors.push(error)).finally(() => (this.running -= 1));
   }
 
-  /** Each replica answers each claim that it sees, once, and perhaps late. */
+  /** One replica dies wherever it is, and starts anew: then it answers all claims that stand. */
+  crash(): void {
+    const at = this.dice(this.replicas.length);
+    this.replicas[at]!.die();
+    const next = (this.replicas[at] = this.replica());
+    this.crashes += 1;
+    for (const { value } of this.store.peek(keys.claims()))
+      this.run(next.answer((value as ClaimValue).labels));
+  }
+
+  /** One or both replicas answer each claim that they see, once, and perhaps late. */
   private answerClaims(): void {
     const fresh = this.store.log.slice(this.claimsSeen);
     this.claimsSeen = this.store.log.length;
     for (const { key, value } of fresh)
       if (key.startsWith(keys.claims()) && value)
-        for (let i = 0; i <= this.dice(2); i += 1)
-          this.run(assignIdentity(this.store, (value as ClaimValue).labels));
+        for (const replica of this.dice(2) === 0 ? this.replicas : [this.replicas[this.dice(2)]!])
+          this.run(replica.answer((value as ClaimValue).labels));
   }
 
   /** Mostly what was begun goes on by a step; now and then something is begun. Nodes often read on by little, or not at all. */
   async act(): Promise<void> {
     const node = this.nodes[this.dice(this.nodes.length)]!;
-    switch (this.dice(24)) {
+    switch (this.dice(20)) {
       case 0:
       case 1:
         node.toggle(SETS[this.dice(SETS.length)]!);
         break;
       case 2:
-        node.follow(1 + this.dice(8));
-        break;
       case 3:
+        node.follow(1 + this.dice(4 * this.pace));
+        break;
       case 4:
+      case 5:
         if (this.passes < 2) this.collect();
         break;
-      case 5:
-        this.now += this.dice(20);
+      case 6:
+        this.now += this.dice(40);
+        break;
+      case 7:
+        if (this.dice(8) === 0) this.crash();
         break;
       default:
-        await this.turns.step();
+        for (let i = 0; i < this.pace; i += 1) await this.turns.step();
     }
     this.answerClaims();
     this.check();
   }
 
   collect(): void {
-    const collector = this.collectors[this.dice(this.collectors.length)]!;
+    const replica = this.replicas[this.dice(this.replicas.length)]!;
     this.passes += 1;
     this.run(
-      collector.pass().then(({ deleted, released }) => {
+      replica.collect().then((done) => {
         this.passes -= 1;
-        this.collected += deleted.length;
-        this.released += released.length;
+        this.collected += done?.deleted.length ?? 0;
+        this.released += done?.released.length ?? 0;
       }),
     );
   }
@@ -224,6 +341,7 @@ class World {
 
   /** One number never means two things, whoever acts on it and whoever reads it; one set never has two numbers. */
   check(): void {
+    this.lives.check(this.store.log);
     for (const { acting } of this.nodes)
       for (const [labels, number] of acting)
         for (const other of this.nodes) {
@@ -244,6 +362,8 @@ describe('identities, claimed and taken back', () => {
   it(`never mean two things in ${INTERLEAVINGS} interleavings, and end as they should`, async () => {
     let collected = 0;
     let released = 0;
+    let crashes = 0;
+    let reused = 0;
     for (let seed = 1; seed <= INTERLEAVINGS; seed += 1) {
       const world = new World(random(seed));
       try {
@@ -266,9 +386,13 @@ describe('identities, claimed and taken back', () => {
       }
       collected += world.collected;
       released += world.released;
+      crashes += world.crashes;
+      reused += world.lives.reused;
     }
     // Otherwise the worlds were too quiet to show anything.
     expect(collected).toBeGreaterThan(INTERLEAVINGS / 4);
     expect(released).toBeGreaterThan(INTERLEAVINGS / 4);
+    expect(reused).toBeGreaterThan(INTERLEAVINGS / 10);
+    expect(crashes).toBeGreaterThan(INTERLEAVINGS / 2);
   }, 240_000);
 });

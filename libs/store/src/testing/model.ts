@@ -33,8 +33,14 @@ export class ModelStore {
     return range;
   }
 
-  async txn(conditions: readonly Condition[], then: readonly Op[]): Promise<TxnResult> {
+  /** `sent` tells, when its turn has come, whether whoever asked lived long enough to send it. */
+  async txn(
+    conditions: readonly Condition[],
+    then: readonly Op[],
+    sent: () => boolean = () => true,
+  ): Promise<TxnResult> {
     await this.turn();
+    if (!sent()) return { succeeded: false, revision: this.revision };
     const holds = (condition: Condition): boolean => {
       const entry = this.entries.get(condition.key);
       return 'absent' in condition ? entry === undefined : entry?.modRevision === condition.modRevision;
