@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -108,15 +109,29 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<TestEtcd> {
   };
 }
 
-/** A TCP port that was free a moment ago. */
+/** Below the ports that the kernel gives to outgoing connections, which could take one of those between look and use. */
+const PORTS = { first: 15_000, each: 2_000, workers: 8 };
+
+/**
+ * A TCP port of loopback that nobody has now. Test workers side by side get theirs from ranges of their own, so that two of them never
+ * find the same one free.
+ */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  server.listen(0, address);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const worker = Number(process.env['JEST_WORKER_ID'] ?? 0) % PORTS.workers;
+  for (;;) {
+    const port = PORTS.first + worker * PORTS.each + randomInt(PORTS.each);
+    const server = createServer();
+    try {
+      server.listen(port, address);
+      await once(server, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 async function client(ca: Authority, commonName: string, organization?: string): Promise<Tls> {
