@@ -24,6 +24,7 @@ import { MetricsInterceptor } from './metrics/interceptor.js';
 import { Metrics } from './metrics/metrics.js';
 import { History } from './policies/history.js';
 import { Limits } from './policies/limits.js';
+import { MissingGrpc } from './policies/missing.grpc.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRest } from './policies/policies.rest.js';
 import { PoliciesService } from './policies/policies.service.js';
@@ -34,6 +35,7 @@ import { RevisionsService } from './policies/revisions.service.js';
 import { ClusterCache } from './store/cache.js';
 import { StoreGate } from './store/gate.js';
 import { CONFIG, OPENAPI, STORE } from './tokens.js';
+import { ClusterWorld } from './world/snapshot.js';
 
 /** What every part of the program needs. */
 @Module({})
@@ -49,6 +51,7 @@ export class CoreModule {
       Metrics,
       StoreGate,
       ClusterCache,
+      ClusterWorld,
       Readiness,
       AgentSessions,
       Assignments,
@@ -64,7 +67,7 @@ export class CoreModule {
 }
 
 @Module({
-  controllers: [PoliciesGrpc, PoliciesRest, RevisionsGrpc, RevisionsRest],
+  controllers: [PoliciesGrpc, PoliciesRest, RevisionsGrpc, RevisionsRest, MissingGrpc],
   providers: [PoliciesService, RevisionsService, Limits, Realizations, History],
 })
 export class PoliciesModule {}

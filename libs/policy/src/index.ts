@@ -9,6 +9,7 @@ export {
   type Capability,
 } from './normal/unsupported.js';
 export { CLUSTER_SCOPE, type ValidDocument } from './documents/document.js';
+export * from './inputs/inputs.js';
 export { normalise, cidrPrefixesOf, compareRefs, PROTOCOL, type Normalised } from './normal/normalise.js';
 export type { NormalPolicy, NormalRule, NormalSpec, Peer, PortRange } from './normal/form.js';
 export { Resolver, resolveWorld, resolverOf, type UpsertResult, type Variant } from './engine/resolver.js';

@@ -22,7 +22,19 @@ export interface SettingsValue {
   readonly allowLocalHost: 'auto' | 'always' | 'policy';
   readonly routing: 'tunnel' | 'native';
   readonly tunnelPort: number;
+  /** Addresses of the entity kube-apiserver, beside the backends of the service default/kubernetes. Absent: none. */
+  readonly kubeApiserver?: readonly string[];
+  /** Mode never until then; who asked for it, and why. Agents end it by their own clock too. */
+  readonly suspended?: { readonly until: string; readonly by: string; readonly reason: string } | null;
 }
+
+/** Until somebody says otherwise: the strictest there is. The port is neither VXLAN's usual 8472 nor Docker's 4789. */
+export const DEFAULT_SETTINGS: SettingsValue = {
+  mode: 'always',
+  allowLocalHost: 'auto',
+  routing: 'tunnel',
+  tunnelPort: 8473,
+};
 
 /** `shared/policies/<kind>/<scope>/<name>`. `uid` stays over changes; the revision is the key's mod_revision. */
 export interface PolicyValue {
@@ -64,6 +76,18 @@ export interface AllocationValue {
   readonly tunnelAddress: string;
   /** Workload prefixes, e.g. `198.18.64.0/24`, `fd00:198:0:40::/64`. */
   readonly prefixes: readonly string[];
+  /** What node selectors meet. The name's own label is derived by readers. Absent: none. */
+  readonly labels?: Labels;
+}
+
+/** `shared/services/<scope>/<name>` */
+export interface ServiceValue {
+  readonly labels: Labels;
+  /** Of the workloads in its scope; null: its backends. */
+  readonly selector: Readonly<Record<string, string>> | null;
+  /** Addresses. */
+  readonly backends: readonly string[];
+  readonly owner: 'api' | 'mirror';
 }
 
 export type EndpointState = 'creating' | 'waiting-for-identity' | 'ready' | 'disconnected';
@@ -149,6 +173,8 @@ export const keys = {
   lastIdentity: () => 'last-identity',
   allocation: (node: string) => `shared/allocations/${node}`,
   allocations: () => 'shared/allocations/',
+  service: (scope: string, name: string) => `shared/services/${scope}/${name}`,
+  services: () => 'shared/services/',
   endpoint: (node: string, id: number) => `shared/endpoints/${node}/${id}`,
   endpoints: (node?: string) => (node === undefined ? 'shared/endpoints/' : `shared/endpoints/${node}/`),
   shared: () => 'shared/',

@@ -1,5 +1,6 @@
 import type { StoredPolicy } from '@sluice/policy';
 import {
+  DEFAULT_SETTINGS,
   type AllocationValue,
   type Batch,
   type Change,
@@ -11,14 +12,6 @@ import {
   type PoolValue,
   type SettingsValue,
 } from '@sluice/store';
-
-/** Until the store says otherwise: the strictest there is. */
-export const DEFAULT_SETTINGS: SettingsValue = {
-  mode: 'always',
-  allowLocalHost: 'auto',
-  routing: 'tunnel',
-  tunnelPort: 8473,
-};
 
 /** Which parts a batch has touched. */
 export interface Touched {

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 export class NodeQuery {
   @ApiPropertyOptional({ description: 'only of this node' })
@@ -47,4 +47,13 @@ export class SettingsBody {
   @Min(1)
   @Max(65_535)
   tunnelPort?: number;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'addresses of the entity kube-apiserver, beside the backends of default/kubernetes',
+  })
+  @IsOptional()
+  @IsString({ each: true })
+  @ArrayMaxSize(64)
+  kubeApiserver?: string[];
 }

@@ -70,9 +70,10 @@ export class ClusterRest {
   @Put('settings')
   @ApiOperation({ summary: 'Changes settings; what is not named stays' })
   putSettings(@Body() body: SettingsBody, @Req() request: FastifyRequest) {
-    const { mode = '', allowLocalHost = '', routing = '', tunnelPort = 0 } = body;
+    const { mode = '', allowLocalHost = '', routing = '', tunnelPort = 0, kubeApiserver } = body;
     const wanted = { mode, allowLocalHost, routing, tunnelPort };
-    return this.cluster.putSettings(wanted, callerOfRequest(request));
+    const addresses = kubeApiserver === undefined ? null : { values: kubeApiserver };
+    return this.cluster.putSettings({ ...wanted, kubeApiserver: addresses }, callerOfRequest(request));
   }
 
   @Role('viewer')

@@ -8,7 +8,7 @@ import type {
   SettingsInput,
   StatusResponseInput,
 } from '@sluice/api';
-import { keys } from '@sluice/store';
+import { DEFAULT_SETTINGS, keys } from '@sluice/store';
 import type {
   AliveValue,
   AllocationValue,
@@ -28,14 +28,9 @@ import { StoreGate } from '../store/gate.js';
 import { CONFIG } from '../tokens.js';
 import { VERSION } from '../version.js';
 import { checkPool } from './cidr.js';
+import { mergeSettings, settingsView } from './settings.js';
 import { endpointView, identityView, nodeChecks, nodeView, type NodeFacts } from './views.js';
 
-const DEFAULTS: SettingsValue = {
-  mode: 'always',
-  allowLocalHost: 'auto',
-  routing: 'tunnel',
-  tunnelPort: 8472,
-};
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** What the cluster is made of, read from the cache; pools and settings, read and written in the store. */
@@ -122,7 +117,8 @@ export class ClusterService {
   }
 
   async settings(): Promise<SettingsInput> {
-    return (await this.gate.use((store) => store.get<SettingsValue>(keys.settings())))?.value ?? DEFAULTS;
+    const entry = await this.gate.use((store) => store.get<SettingsValue>(keys.settings()));
+    return settingsView(entry?.value ?? DEFAULT_SETTINGS);
   }
 
   /** Changes the cluster-wide settings; fields left empty keep their value. */
@@ -130,7 +126,7 @@ export class ClusterService {
     await this.gate.cluster();
     const key = keys.settings();
     const present = await this.gate.use((store) => store.get<SettingsValue>(key));
-    const value = mergeSettings(present?.value ?? DEFAULTS, wanted);
+    const value = mergeSettings(present?.value ?? DEFAULT_SETTINGS, wanted);
     const condition =
       present === null ? { key, absent: true as const } : { key, modRevision: present.modRevision };
     const { succeeded } = await this.gate.use((store) => store.txn([condition], [{ put: key, value }]));
@@ -141,7 +137,7 @@ export class ClusterService {
       role: caller.role,
       what: JSON.stringify(value),
     });
-    return value;
+    return settingsView(value);
   }
 
   /** Answers whatever the state of the store: it is there to say what is wrong. */
@@ -185,29 +181,4 @@ export class ClusterService {
   private revision() {
     return { generation: this.gate.generation, revision: this.cache.revision };
   }
-}
-
-const CHOICES = {
-  mode: ['always', 'default', 'never'],
-  allowLocalHost: ['auto', 'always', 'policy'],
-  routing: ['tunnel', 'native'],
-} as const;
-
-/** The settings with those of `wanted` that are not empty. Throws INVALID_ARGUMENT naming what is not known. */
-export function mergeSettings(present: SettingsValue, wanted: Settings): SettingsValue {
-  for (const field of ['mode', 'allowLocalHost', 'routing'] as const) {
-    const value = wanted[field];
-    const known: readonly string[] = CHOICES[field];
-    if (value !== '' && !known.includes(value))
-      throw invalid(`${field}: ${value} is not known`, `one of ${known.join(', ')}`);
-  }
-  const { tunnelPort } = wanted;
-  if (!Number.isInteger(tunnelPort) || tunnelPort < 0 || tunnelPort > 65_535)
-    throw invalid(`tunnelPort: ${tunnelPort} is no port`);
-  return {
-    mode: (wanted.mode || present.mode) as SettingsValue['mode'],
-    allowLocalHost: (wanted.allowLocalHost || present.allowLocalHost) as SettingsValue['allowLocalHost'],
-    routing: (wanted.routing || present.routing) as SettingsValue['routing'],
-    tunnelPort: tunnelPort || present.tunnelPort,
-  };
 }

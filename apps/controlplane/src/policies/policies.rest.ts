@@ -28,7 +28,7 @@ import {
   PolicyPath,
 } from './policies.dto.js';
 import { parsePolicies } from './parse.js';
-import { PoliciesService } from './policies.service.js';
+import { PLAIN_APPLY, PoliciesService } from './policies.service.js';
 
 /** The header, for OpenAPI. */
 export const IF_MATCH = {
@@ -64,7 +64,7 @@ export class PoliciesRest {
       throw invalid('the body holds no policy', 'send text/yaml or application/json');
     const file = query.file ?? '';
     const ifMatch = tag === undefined ? [] : await this.expectOne(body, tag);
-    const change = { text: body, file, ...options(query), ifMatch: ifMatch.map(full) };
+    const change = { ...PLAIN_APPLY, text: body, file, ...options(query), ifMatch: ifMatch.map(full) };
     return conflicts(tag, () => this.policies.apply(change, callerOfRequest(request), gone(request)));
   }
 

@@ -44,6 +44,9 @@ export interface ApplyAs {
 }
 const PLAIN: ApplyAs = { event: 'apply', detach: false };
 
+/** An apply that does not depend on a plan, holds at once and respects the limits. */
+export const PLAIN_APPLY = { planRevision: 0, confirmSeconds: 0, force: false } as const;
+
 /** Policies in the store: validated, changed in one transaction or not at all, every earlier form kept. */
 @Injectable()
 export class PoliciesService {

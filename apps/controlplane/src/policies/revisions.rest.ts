@@ -43,7 +43,7 @@ export class RevisionsRest {
     const policy = { ...path };
     const ifMatch = tag === undefined ? [] : [{ policy, revision: await revisionOf(this.gate, tag) }];
     const detach = query.detach === 'true' || query.detach === '1';
-    const change = { policy, to: Number(query.to), ifMatch, detach, ...options(query) };
+    const change = { change: '', policy, to: Number(query.to), ifMatch, detach, ...options(query) };
     return conflicts(tag, () => this.revisions.rollback(change, callerOfRequest(request), gone(request)));
   }
 }

@@ -6,7 +6,7 @@ import type { Caller } from '../auth/caller.js';
 import { invalid, notFound } from '../failure.js';
 import { StoreGate } from '../store/gate.js';
 import { keyOf, nameOf } from './plan.js';
-import { PoliciesService, toPolicy } from './policies.service.js';
+import { PLAIN_APPLY, PoliciesService, toPolicy } from './policies.service.js';
 
 type Live = Entry<PolicyValue> | null;
 
@@ -63,6 +63,7 @@ export class RevisionsService {
     const seen = { policy: { ...ref }, revision: live?.modRevision ?? 0 };
     const { dryRun, waitRealized, timeoutSeconds } = request;
     const apply = {
+      ...PLAIN_APPLY,
       text: JSON.stringify(form.document),
       file: `revision ${request.to}`,
       ifMatch: [...request.ifMatch, seen],

@@ -29,11 +29,23 @@ import type {
   ApplyResponseInput as _sluice_v1_ApplyResponseInput,
   ApplyResponse as _sluice_v1_ApplyResponse,
 } from './sluice/v1/ApplyResponse.js';
+import type {
+  AuditRequestInput as _sluice_v1_AuditRequestInput,
+  AuditRequest as _sluice_v1_AuditRequest,
+} from './sluice/v1/AuditRequest.js';
+import type {
+  AuditResponseInput as _sluice_v1_AuditResponseInput,
+  AuditResponse as _sluice_v1_AuditResponse,
+} from './sluice/v1/AuditResponse.js';
 import type { CheckInput as _sluice_v1_CheckInput, Check as _sluice_v1_Check } from './sluice/v1/Check.js';
 import type {
   ClusterClient as _sluice_v1_ClusterClient,
   ClusterDefinition as _sluice_v1_ClusterDefinition,
 } from './sluice/v1/Cluster.js';
+import type {
+  ConfirmRequestInput as _sluice_v1_ConfirmRequestInput,
+  ConfirmRequest as _sluice_v1_ConfirmRequest,
+} from './sluice/v1/ConfirmRequest.js';
 import type {
   ControlMessageInput as _sluice_v1_ControlMessageInput,
   ControlMessage as _sluice_v1_ControlMessage,
@@ -46,6 +58,14 @@ import type {
   DeletePolicyRequestInput as _sluice_v1_DeletePolicyRequestInput,
   DeletePolicyRequest as _sluice_v1_DeletePolicyRequest,
 } from './sluice/v1/DeletePolicyRequest.js';
+import type {
+  DiffRequestInput as _sluice_v1_DiffRequestInput,
+  DiffRequest as _sluice_v1_DiffRequest,
+} from './sluice/v1/DiffRequest.js';
+import type {
+  DiffResponseInput as _sluice_v1_DiffResponseInput,
+  DiffResponse as _sluice_v1_DiffResponse,
+} from './sluice/v1/DiffResponse.js';
 import type { DoneInput as _sluice_v1_DoneInput, Done as _sluice_v1_Done } from './sluice/v1/Done.js';
 import type {
   DumpMapRequestInput as _sluice_v1_DumpMapRequestInput,
@@ -73,9 +93,25 @@ import type {
   Expectation as _sluice_v1_Expectation,
 } from './sluice/v1/Expectation.js';
 import type {
+  ExplainRequestInput as _sluice_v1_ExplainRequestInput,
+  ExplainRequest as _sluice_v1_ExplainRequest,
+} from './sluice/v1/ExplainRequest.js';
+import type {
+  ExplainResponseInput as _sluice_v1_ExplainResponseInput,
+  ExplainResponse as _sluice_v1_ExplainResponse,
+} from './sluice/v1/ExplainResponse.js';
+import type {
+  ExplainSideInput as _sluice_v1_ExplainSideInput,
+  ExplainSide as _sluice_v1_ExplainSide,
+} from './sluice/v1/ExplainSide.js';
+import type {
   FailureInput as _sluice_v1_FailureInput,
   Failure as _sluice_v1_Failure,
 } from './sluice/v1/Failure.js';
+import type {
+  FieldDifferenceInput as _sluice_v1_FieldDifferenceInput,
+  FieldDifference as _sluice_v1_FieldDifference,
+} from './sluice/v1/FieldDifference.js';
 import type { FlowInput as _sluice_v1_FlowInput, Flow as _sluice_v1_Flow } from './sluice/v1/Flow.js';
 import type {
   FlowBatchInput as _sluice_v1_FlowBatchInput,
@@ -103,6 +139,22 @@ import type {
   Identity as _sluice_v1_Identity,
 } from './sluice/v1/Identity.js';
 import type { LabelInput as _sluice_v1_LabelInput, Label as _sluice_v1_Label } from './sluice/v1/Label.js';
+import type {
+  LabelNodeRequestInput as _sluice_v1_LabelNodeRequestInput,
+  LabelNodeRequest as _sluice_v1_LabelNodeRequest,
+} from './sluice/v1/LabelNodeRequest.js';
+import type {
+  LintFindingInput as _sluice_v1_LintFindingInput,
+  LintFinding as _sluice_v1_LintFinding,
+} from './sluice/v1/LintFinding.js';
+import type {
+  LintRequestInput as _sluice_v1_LintRequestInput,
+  LintRequest as _sluice_v1_LintRequest,
+} from './sluice/v1/LintRequest.js';
+import type {
+  LintResponseInput as _sluice_v1_LintResponseInput,
+  LintResponse as _sluice_v1_LintResponse,
+} from './sluice/v1/LintResponse.js';
 import type {
   ListEndpointsResponseInput as _sluice_v1_ListEndpointsResponseInput,
   ListEndpointsResponse as _sluice_v1_ListEndpointsResponse,
@@ -132,9 +184,21 @@ import type {
   ListRequest as _sluice_v1_ListRequest,
 } from './sluice/v1/ListRequest.js';
 import type {
+  ListServicesRequestInput as _sluice_v1_ListServicesRequestInput,
+  ListServicesRequest as _sluice_v1_ListServicesRequest,
+} from './sluice/v1/ListServicesRequest.js';
+import type {
+  ListServicesResponseInput as _sluice_v1_ListServicesResponseInput,
+  ListServicesResponse as _sluice_v1_ListServicesResponse,
+} from './sluice/v1/ListServicesResponse.js';
+import type {
   NameRequestInput as _sluice_v1_NameRequestInput,
   NameRequest as _sluice_v1_NameRequest,
 } from './sluice/v1/NameRequest.js';
+import type {
+  NamedPortInput as _sluice_v1_NamedPortInput,
+  NamedPort as _sluice_v1_NamedPort,
+} from './sluice/v1/NamedPort.js';
 import type { NodeInput as _sluice_v1_NodeInput, Node as _sluice_v1_Node } from './sluice/v1/Node.js';
 import type {
   NodeInspectionClient as _sluice_v1_NodeInspectionClient,
@@ -144,6 +208,19 @@ import type {
   ObserveRequestInput as _sluice_v1_ObserveRequestInput,
   ObserveRequest as _sluice_v1_ObserveRequest,
 } from './sluice/v1/ObserveRequest.js';
+import type { PartyInput as _sluice_v1_PartyInput, Party as _sluice_v1_Party } from './sluice/v1/Party.js';
+import type {
+  PlanRequestInput as _sluice_v1_PlanRequestInput,
+  PlanRequest as _sluice_v1_PlanRequest,
+} from './sluice/v1/PlanRequest.js';
+import type {
+  PlanResponseInput as _sluice_v1_PlanResponseInput,
+  PlanResponse as _sluice_v1_PlanResponse,
+} from './sluice/v1/PlanResponse.js';
+import type {
+  PlanRowInput as _sluice_v1_PlanRowInput,
+  PlanRow as _sluice_v1_PlanRow,
+} from './sluice/v1/PlanRow.js';
 import type {
   PoliciesClient as _sluice_v1_PoliciesClient,
   PoliciesDefinition as _sluice_v1_PoliciesDefinition,
@@ -174,6 +251,18 @@ import type {
   Realization as _sluice_v1_Realization,
 } from './sluice/v1/Realization.js';
 import type {
+  RecordedBatchInput as _sluice_v1_RecordedBatchInput,
+  RecordedBatch as _sluice_v1_RecordedBatch,
+} from './sluice/v1/RecordedBatch.js';
+import type {
+  RecordedFlowInput as _sluice_v1_RecordedFlowInput,
+  RecordedFlow as _sluice_v1_RecordedFlow,
+} from './sluice/v1/RecordedFlow.js';
+import type {
+  RecordedRequestInput as _sluice_v1_RecordedRequestInput,
+  RecordedRequest as _sluice_v1_RecordedRequest,
+} from './sluice/v1/RecordedRequest.js';
+import type {
   RevisionInput as _sluice_v1_RevisionInput,
   Revision as _sluice_v1_Revision,
 } from './sluice/v1/Revision.js';
@@ -182,9 +271,21 @@ import type {
   RollbackRequest as _sluice_v1_RollbackRequest,
 } from './sluice/v1/RollbackRequest.js';
 import type {
+  RuleMatchInput as _sluice_v1_RuleMatchInput,
+  RuleMatch as _sluice_v1_RuleMatch,
+} from './sluice/v1/RuleMatch.js';
+import type {
   RuleRefInput as _sluice_v1_RuleRefInput,
   RuleRef as _sluice_v1_RuleRef,
 } from './sluice/v1/RuleRef.js';
+import type {
+  ServiceInput as _sluice_v1_ServiceInput,
+  Service as _sluice_v1_Service,
+} from './sluice/v1/Service.js';
+import type {
+  ServiceRefInput as _sluice_v1_ServiceRefInput,
+  ServiceRef as _sluice_v1_ServiceRef,
+} from './sluice/v1/ServiceRef.js';
 import type {
   SettingsInput as _sluice_v1_SettingsInput,
   Settings as _sluice_v1_Settings,
@@ -193,6 +294,34 @@ import type {
   StatusResponseInput as _sluice_v1_StatusResponseInput,
   StatusResponse as _sluice_v1_StatusResponse,
 } from './sluice/v1/StatusResponse.js';
+import type {
+  StringListInput as _sluice_v1_StringListInput,
+  StringList as _sluice_v1_StringList,
+} from './sluice/v1/StringList.js';
+import type {
+  SubjectSizeInput as _sluice_v1_SubjectSizeInput,
+  SubjectSize as _sluice_v1_SubjectSize,
+} from './sluice/v1/SubjectSize.js';
+import type {
+  SuggestRequestInput as _sluice_v1_SuggestRequestInput,
+  SuggestRequest as _sluice_v1_SuggestRequest,
+} from './sluice/v1/SuggestRequest.js';
+import type {
+  SuggestResponseInput as _sluice_v1_SuggestResponseInput,
+  SuggestResponse as _sluice_v1_SuggestResponse,
+} from './sluice/v1/SuggestResponse.js';
+import type {
+  SuspendRequestInput as _sluice_v1_SuspendRequestInput,
+  SuspendRequest as _sluice_v1_SuspendRequest,
+} from './sluice/v1/SuspendRequest.js';
+import type {
+  SuspensionInput as _sluice_v1_SuspensionInput,
+  Suspension as _sluice_v1_Suspension,
+} from './sluice/v1/Suspension.js';
+import type {
+  TraceRequestInput as _sluice_v1_TraceRequestInput,
+  TraceRequest as _sluice_v1_TraceRequest,
+} from './sluice/v1/TraceRequest.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new (...args: ConstructorParameters<Constructor>): Subtype;
@@ -221,10 +350,13 @@ export interface ProtoGrpcType {
       };
       ApplyRequest: MessageTypeDefinition<_sluice_v1_ApplyRequestInput, _sluice_v1_ApplyRequest>;
       ApplyResponse: MessageTypeDefinition<_sluice_v1_ApplyResponseInput, _sluice_v1_ApplyResponse>;
+      AuditRequest: MessageTypeDefinition<_sluice_v1_AuditRequestInput, _sluice_v1_AuditRequest>;
+      AuditResponse: MessageTypeDefinition<_sluice_v1_AuditResponseInput, _sluice_v1_AuditResponse>;
       Check: MessageTypeDefinition<_sluice_v1_CheckInput, _sluice_v1_Check>;
       Cluster: SubtypeConstructor<typeof grpc.Client, _sluice_v1_ClusterClient> & {
         service: _sluice_v1_ClusterDefinition;
       };
+      ConfirmRequest: MessageTypeDefinition<_sluice_v1_ConfirmRequestInput, _sluice_v1_ConfirmRequest>;
       ControlMessage: MessageTypeDefinition<_sluice_v1_ControlMessageInput, _sluice_v1_ControlMessage>;
       DeleteEndpointRequest: MessageTypeDefinition<
         _sluice_v1_DeleteEndpointRequestInput,
@@ -234,6 +366,8 @@ export interface ProtoGrpcType {
         _sluice_v1_DeletePolicyRequestInput,
         _sluice_v1_DeletePolicyRequest
       >;
+      DiffRequest: MessageTypeDefinition<_sluice_v1_DiffRequestInput, _sluice_v1_DiffRequest>;
+      DiffResponse: MessageTypeDefinition<_sluice_v1_DiffResponseInput, _sluice_v1_DiffResponse>;
       Done: MessageTypeDefinition<_sluice_v1_DoneInput, _sluice_v1_Done>;
       DumpMapRequest: MessageTypeDefinition<_sluice_v1_DumpMapRequestInput, _sluice_v1_DumpMapRequest>;
       DumpMapResponse: MessageTypeDefinition<_sluice_v1_DumpMapResponseInput, _sluice_v1_DumpMapResponse>;
@@ -242,7 +376,11 @@ export interface ProtoGrpcType {
       EndpointInfo: MessageTypeDefinition<_sluice_v1_EndpointInfoInput, _sluice_v1_EndpointInfo>;
       EndpointList: MessageTypeDefinition<_sluice_v1_EndpointListInput, _sluice_v1_EndpointList>;
       Expectation: MessageTypeDefinition<_sluice_v1_ExpectationInput, _sluice_v1_Expectation>;
+      ExplainRequest: MessageTypeDefinition<_sluice_v1_ExplainRequestInput, _sluice_v1_ExplainRequest>;
+      ExplainResponse: MessageTypeDefinition<_sluice_v1_ExplainResponseInput, _sluice_v1_ExplainResponse>;
+      ExplainSide: MessageTypeDefinition<_sluice_v1_ExplainSideInput, _sluice_v1_ExplainSide>;
       Failure: MessageTypeDefinition<_sluice_v1_FailureInput, _sluice_v1_Failure>;
+      FieldDifference: MessageTypeDefinition<_sluice_v1_FieldDifferenceInput, _sluice_v1_FieldDifference>;
       Flow: MessageTypeDefinition<_sluice_v1_FlowInput, _sluice_v1_Flow>;
       FlowBatch: MessageTypeDefinition<_sluice_v1_FlowBatchInput, _sluice_v1_FlowBatch>;
       FlowFilter: MessageTypeDefinition<_sluice_v1_FlowFilterInput, _sluice_v1_FlowFilter>;
@@ -254,6 +392,10 @@ export interface ProtoGrpcType {
       HistoryResponse: MessageTypeDefinition<_sluice_v1_HistoryResponseInput, _sluice_v1_HistoryResponse>;
       Identity: MessageTypeDefinition<_sluice_v1_IdentityInput, _sluice_v1_Identity>;
       Label: MessageTypeDefinition<_sluice_v1_LabelInput, _sluice_v1_Label>;
+      LabelNodeRequest: MessageTypeDefinition<_sluice_v1_LabelNodeRequestInput, _sluice_v1_LabelNodeRequest>;
+      LintFinding: MessageTypeDefinition<_sluice_v1_LintFindingInput, _sluice_v1_LintFinding>;
+      LintRequest: MessageTypeDefinition<_sluice_v1_LintRequestInput, _sluice_v1_LintRequest>;
+      LintResponse: MessageTypeDefinition<_sluice_v1_LintResponseInput, _sluice_v1_LintResponse>;
       ListEndpointsResponse: MessageTypeDefinition<
         _sluice_v1_ListEndpointsResponseInput,
         _sluice_v1_ListEndpointsResponse
@@ -279,7 +421,16 @@ export interface ProtoGrpcType {
         _sluice_v1_ListPoolsResponse
       >;
       ListRequest: MessageTypeDefinition<_sluice_v1_ListRequestInput, _sluice_v1_ListRequest>;
+      ListServicesRequest: MessageTypeDefinition<
+        _sluice_v1_ListServicesRequestInput,
+        _sluice_v1_ListServicesRequest
+      >;
+      ListServicesResponse: MessageTypeDefinition<
+        _sluice_v1_ListServicesResponseInput,
+        _sluice_v1_ListServicesResponse
+      >;
       NameRequest: MessageTypeDefinition<_sluice_v1_NameRequestInput, _sluice_v1_NameRequest>;
+      NamedPort: MessageTypeDefinition<_sluice_v1_NamedPortInput, _sluice_v1_NamedPort>;
       Node: MessageTypeDefinition<_sluice_v1_NodeInput, _sluice_v1_Node>;
       /**
        * Map dumps and status of one node, relayed over the node's own stream.
@@ -288,6 +439,10 @@ export interface ProtoGrpcType {
         service: _sluice_v1_NodeInspectionDefinition;
       };
       ObserveRequest: MessageTypeDefinition<_sluice_v1_ObserveRequestInput, _sluice_v1_ObserveRequest>;
+      Party: MessageTypeDefinition<_sluice_v1_PartyInput, _sluice_v1_Party>;
+      PlanRequest: MessageTypeDefinition<_sluice_v1_PlanRequestInput, _sluice_v1_PlanRequest>;
+      PlanResponse: MessageTypeDefinition<_sluice_v1_PlanResponseInput, _sluice_v1_PlanResponse>;
+      PlanRow: MessageTypeDefinition<_sluice_v1_PlanRowInput, _sluice_v1_PlanRow>;
       /**
        * Roles: V viewer, O operator, A admin, N node. A higher role (admin > operator > viewer) may do what a lower one may.
        */
@@ -301,11 +456,24 @@ export interface ProtoGrpcType {
       Pool: MessageTypeDefinition<_sluice_v1_PoolInput, _sluice_v1_Pool>;
       Problem: MessageTypeDefinition<_sluice_v1_ProblemInput, _sluice_v1_Problem>;
       Realization: MessageTypeDefinition<_sluice_v1_RealizationInput, _sluice_v1_Realization>;
+      RecordedBatch: MessageTypeDefinition<_sluice_v1_RecordedBatchInput, _sluice_v1_RecordedBatch>;
+      RecordedFlow: MessageTypeDefinition<_sluice_v1_RecordedFlowInput, _sluice_v1_RecordedFlow>;
+      RecordedRequest: MessageTypeDefinition<_sluice_v1_RecordedRequestInput, _sluice_v1_RecordedRequest>;
       Revision: MessageTypeDefinition<_sluice_v1_RevisionInput, _sluice_v1_Revision>;
       RollbackRequest: MessageTypeDefinition<_sluice_v1_RollbackRequestInput, _sluice_v1_RollbackRequest>;
+      RuleMatch: MessageTypeDefinition<_sluice_v1_RuleMatchInput, _sluice_v1_RuleMatch>;
       RuleRef: MessageTypeDefinition<_sluice_v1_RuleRefInput, _sluice_v1_RuleRef>;
+      Service: MessageTypeDefinition<_sluice_v1_ServiceInput, _sluice_v1_Service>;
+      ServiceRef: MessageTypeDefinition<_sluice_v1_ServiceRefInput, _sluice_v1_ServiceRef>;
       Settings: MessageTypeDefinition<_sluice_v1_SettingsInput, _sluice_v1_Settings>;
       StatusResponse: MessageTypeDefinition<_sluice_v1_StatusResponseInput, _sluice_v1_StatusResponse>;
+      StringList: MessageTypeDefinition<_sluice_v1_StringListInput, _sluice_v1_StringList>;
+      SubjectSize: MessageTypeDefinition<_sluice_v1_SubjectSizeInput, _sluice_v1_SubjectSize>;
+      SuggestRequest: MessageTypeDefinition<_sluice_v1_SuggestRequestInput, _sluice_v1_SuggestRequest>;
+      SuggestResponse: MessageTypeDefinition<_sluice_v1_SuggestResponseInput, _sluice_v1_SuggestResponse>;
+      SuspendRequest: MessageTypeDefinition<_sluice_v1_SuspendRequestInput, _sluice_v1_SuspendRequest>;
+      Suspension: MessageTypeDefinition<_sluice_v1_SuspensionInput, _sluice_v1_Suspension>;
+      TraceRequest: MessageTypeDefinition<_sluice_v1_TraceRequestInput, _sluice_v1_TraceRequest>;
       Verdict: EnumTypeDefinition;
     };
   };

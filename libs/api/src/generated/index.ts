@@ -10,11 +10,16 @@ export type {
 } from './sluice/v1/AgentStream.js';
 export type { ApplyRequestInput, ApplyRequest } from './sluice/v1/ApplyRequest.js';
 export type { ApplyResponseInput, ApplyResponse } from './sluice/v1/ApplyResponse.js';
+export type { AuditRequestInput, AuditRequest } from './sluice/v1/AuditRequest.js';
+export type { AuditResponseInput, AuditResponse } from './sluice/v1/AuditResponse.js';
 export type { CheckInput, Check } from './sluice/v1/Check.js';
 export type { ClusterClient, ClusterHandlers, ClusterDefinition } from './sluice/v1/Cluster.js';
+export type { ConfirmRequestInput, ConfirmRequest } from './sluice/v1/ConfirmRequest.js';
 export type { ControlMessageInput, ControlMessage } from './sluice/v1/ControlMessage.js';
 export type { DeleteEndpointRequestInput, DeleteEndpointRequest } from './sluice/v1/DeleteEndpointRequest.js';
 export type { DeletePolicyRequestInput, DeletePolicyRequest } from './sluice/v1/DeletePolicyRequest.js';
+export type { DiffRequestInput, DiffRequest } from './sluice/v1/DiffRequest.js';
+export type { DiffResponseInput, DiffResponse } from './sluice/v1/DiffResponse.js';
 export type { DoneInput, Done } from './sluice/v1/Done.js';
 export type { DumpMapRequestInput, DumpMapRequest } from './sluice/v1/DumpMapRequest.js';
 export type { DumpMapResponseInput, DumpMapResponse } from './sluice/v1/DumpMapResponse.js';
@@ -23,7 +28,11 @@ export type { EndpointInput, Endpoint } from './sluice/v1/Endpoint.js';
 export type { EndpointInfoInput, EndpointInfo } from './sluice/v1/EndpointInfo.js';
 export type { EndpointListInput, EndpointList } from './sluice/v1/EndpointList.js';
 export type { ExpectationInput, Expectation } from './sluice/v1/Expectation.js';
+export type { ExplainRequestInput, ExplainRequest } from './sluice/v1/ExplainRequest.js';
+export type { ExplainResponseInput, ExplainResponse } from './sluice/v1/ExplainResponse.js';
+export type { ExplainSideInput, ExplainSide } from './sluice/v1/ExplainSide.js';
 export type { FailureInput, Failure } from './sluice/v1/Failure.js';
+export type { FieldDifferenceInput, FieldDifference } from './sluice/v1/FieldDifference.js';
 export type { FlowInput, Flow } from './sluice/v1/Flow.js';
 export type { FlowBatchInput, FlowBatch } from './sluice/v1/FlowBatch.js';
 export type { FlowFilterInput, FlowFilter } from './sluice/v1/FlowFilter.js';
@@ -33,6 +42,10 @@ export type { HelloInput, Hello } from './sluice/v1/Hello.js';
 export type { HistoryResponseInput, HistoryResponse } from './sluice/v1/HistoryResponse.js';
 export type { IdentityInput, Identity } from './sluice/v1/Identity.js';
 export type { LabelInput, Label } from './sluice/v1/Label.js';
+export type { LabelNodeRequestInput, LabelNodeRequest } from './sluice/v1/LabelNodeRequest.js';
+export type { LintFindingInput, LintFinding } from './sluice/v1/LintFinding.js';
+export type { LintRequestInput, LintRequest } from './sluice/v1/LintRequest.js';
+export type { LintResponseInput, LintResponse } from './sluice/v1/LintResponse.js';
 export type { ListEndpointsResponseInput, ListEndpointsResponse } from './sluice/v1/ListEndpointsResponse.js';
 export type {
   ListIdentitiesResponseInput,
@@ -43,7 +56,10 @@ export type { ListPoliciesRequestInput, ListPoliciesRequest } from './sluice/v1/
 export type { ListPoliciesResponseInput, ListPoliciesResponse } from './sluice/v1/ListPoliciesResponse.js';
 export type { ListPoolsResponseInput, ListPoolsResponse } from './sluice/v1/ListPoolsResponse.js';
 export type { ListRequestInput, ListRequest } from './sluice/v1/ListRequest.js';
+export type { ListServicesRequestInput, ListServicesRequest } from './sluice/v1/ListServicesRequest.js';
+export type { ListServicesResponseInput, ListServicesResponse } from './sluice/v1/ListServicesResponse.js';
 export type { NameRequestInput, NameRequest } from './sluice/v1/NameRequest.js';
+export type { NamedPortInput, NamedPort } from './sluice/v1/NamedPort.js';
 export type { NodeInput, Node } from './sluice/v1/Node.js';
 export type {
   NodeInspectionClient,
@@ -51,6 +67,10 @@ export type {
   NodeInspectionDefinition,
 } from './sluice/v1/NodeInspection.js';
 export type { ObserveRequestInput, ObserveRequest } from './sluice/v1/ObserveRequest.js';
+export type { PartyInput, Party } from './sluice/v1/Party.js';
+export type { PlanRequestInput, PlanRequest } from './sluice/v1/PlanRequest.js';
+export type { PlanResponseInput, PlanResponse } from './sluice/v1/PlanResponse.js';
+export type { PlanRowInput, PlanRow } from './sluice/v1/PlanRow.js';
 export type { PoliciesClient, PoliciesHandlers, PoliciesDefinition } from './sluice/v1/Policies.js';
 export type { PolicyInput, Policy } from './sluice/v1/Policy.js';
 export type { PolicyFormInput, PolicyForm } from './sluice/v1/PolicyForm.js';
@@ -59,10 +79,23 @@ export type { PolicyResultInput, PolicyResult } from './sluice/v1/PolicyResult.j
 export type { PoolInput, Pool } from './sluice/v1/Pool.js';
 export type { ProblemInput, Problem } from './sluice/v1/Problem.js';
 export type { RealizationInput, Realization } from './sluice/v1/Realization.js';
+export type { RecordedBatchInput, RecordedBatch } from './sluice/v1/RecordedBatch.js';
+export type { RecordedFlowInput, RecordedFlow } from './sluice/v1/RecordedFlow.js';
+export type { RecordedRequestInput, RecordedRequest } from './sluice/v1/RecordedRequest.js';
 export type { RevisionInput, Revision } from './sluice/v1/Revision.js';
 export type { RollbackRequestInput, RollbackRequest } from './sluice/v1/RollbackRequest.js';
+export type { RuleMatchInput, RuleMatch } from './sluice/v1/RuleMatch.js';
 export type { RuleRefInput, RuleRef } from './sluice/v1/RuleRef.js';
+export type { ServiceInput, Service } from './sluice/v1/Service.js';
+export type { ServiceRefInput, ServiceRef } from './sluice/v1/ServiceRef.js';
 export type { SettingsInput, Settings } from './sluice/v1/Settings.js';
 export type { StatusResponseInput, StatusResponse } from './sluice/v1/StatusResponse.js';
+export type { StringListInput, StringList } from './sluice/v1/StringList.js';
+export type { SubjectSizeInput, SubjectSize } from './sluice/v1/SubjectSize.js';
+export type { SuggestRequestInput, SuggestRequest } from './sluice/v1/SuggestRequest.js';
+export type { SuggestResponseInput, SuggestResponse } from './sluice/v1/SuggestResponse.js';
+export type { SuspendRequestInput, SuspendRequest } from './sluice/v1/SuspendRequest.js';
+export type { SuspensionInput, Suspension } from './sluice/v1/Suspension.js';
+export type { TraceRequestInput, TraceRequest } from './sluice/v1/TraceRequest.js';
 export { Verdict } from './sluice/v1/Verdict.js';
 export type { VerdictInput } from './sluice/v1/Verdict.js';

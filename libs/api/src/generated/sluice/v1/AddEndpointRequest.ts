@@ -4,6 +4,10 @@ import type {
   LabelInput as _sluice_v1_LabelInput,
   Label as _sluice_v1_Label,
 } from '../../sluice/v1/Label.js';
+import type {
+  NamedPortInput as _sluice_v1_NamedPortInput,
+  NamedPort as _sluice_v1_NamedPort,
+} from '../../sluice/v1/NamedPort.js';
 
 export interface AddEndpointRequestInput {
   /**
@@ -36,6 +40,10 @@ export interface AddEndpointRequestInput {
    */
   waitReady?: boolean;
   timeoutSeconds?: number;
+  /**
+   * what policies may call by name
+   */
+  ports?: _sluice_v1_NamedPortInput[];
 }
 
 export interface AddEndpointRequest {
@@ -69,4 +77,8 @@ export interface AddEndpointRequest {
    */
   waitReady: boolean;
   timeoutSeconds: number;
+  /**
+   * what policies may call by name
+   */
+  ports: _sluice_v1_NamedPort[];
 }

@@ -21,6 +21,10 @@ import type {
   Failure as _sluice_v1_Failure,
 } from '../../sluice/v1/Failure.js';
 import type { DoneInput as _sluice_v1_DoneInput, Done as _sluice_v1_Done } from '../../sluice/v1/Done.js';
+import type {
+  RecordedBatchInput as _sluice_v1_RecordedBatchInput,
+  RecordedBatch as _sluice_v1_RecordedBatch,
+} from '../../sluice/v1/RecordedBatch.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface AgentMessageInput {
@@ -37,7 +41,8 @@ export interface AgentMessageInput {
    * the end of a request's answers
    */
   done?: _sluice_v1_DoneInput | null;
-  body?: 'hello' | 'flows' | 'dump' | 'status' | 'failure' | 'done';
+  recorded?: _sluice_v1_RecordedBatchInput | null;
+  body?: 'hello' | 'flows' | 'dump' | 'status' | 'failure' | 'done' | 'recorded';
 }
 
 export interface AgentMessage {
@@ -54,5 +59,6 @@ export interface AgentMessage {
    * the end of a request's answers
    */
   done?: _sluice_v1_Done | null;
-  body?: 'hello' | 'flows' | 'dump' | 'status' | 'failure' | 'done';
+  recorded?: _sluice_v1_RecordedBatch | null;
+  body?: 'hello' | 'flows' | 'dump' | 'status' | 'failure' | 'done' | 'recorded';
 }

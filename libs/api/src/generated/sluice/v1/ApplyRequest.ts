@@ -4,6 +4,7 @@ import type {
   ExpectationInput as _sluice_v1_ExpectationInput,
   Expectation as _sluice_v1_Expectation,
 } from '../../sluice/v1/Expectation.js';
+import type { Long } from '@grpc/proto-loader';
 
 export interface ApplyRequestInput {
   /**
@@ -21,6 +22,18 @@ export interface ApplyRequestInput {
    * of the wait; default 30
    */
   timeoutSeconds?: number;
+  /**
+   * conflict (ABORTED) if any policy was changed after this revision, which a plan told; 0: whatever it is
+   */
+  planRevision?: number | string | Long;
+  /**
+   * taken back unless Confirm comes within it; 0: holds at once
+   */
+  confirmSeconds?: number;
+  /**
+   * also where a subject's entries would fill more than 80% of its map
+   */
+  force?: boolean;
 }
 
 export interface ApplyRequest {
@@ -39,4 +52,16 @@ export interface ApplyRequest {
    * of the wait; default 30
    */
   timeoutSeconds: number;
+  /**
+   * conflict (ABORTED) if any policy was changed after this revision, which a plan told; 0: whatever it is
+   */
+  planRevision: number;
+  /**
+   * taken back unless Confirm comes within it; 0: holds at once
+   */
+  confirmSeconds: number;
+  /**
+   * also where a subject's entries would fill more than 80% of its map
+   */
+  force: boolean;
 }

@@ -7,6 +7,10 @@ import type {
   Empty as _sluice_v1_Empty,
 } from '../../sluice/v1/Empty.js';
 import type {
+  LabelNodeRequestInput as _sluice_v1_LabelNodeRequestInput,
+  LabelNodeRequest as _sluice_v1_LabelNodeRequest,
+} from '../../sluice/v1/LabelNodeRequest.js';
+import type {
   ListEndpointsResponseInput as _sluice_v1_ListEndpointsResponseInput,
   ListEndpointsResponse as _sluice_v1_ListEndpointsResponse,
 } from '../../sluice/v1/ListEndpointsResponse.js';
@@ -27,10 +31,27 @@ import type {
   ListRequest as _sluice_v1_ListRequest,
 } from '../../sluice/v1/ListRequest.js';
 import type {
+  ListServicesRequestInput as _sluice_v1_ListServicesRequestInput,
+  ListServicesRequest as _sluice_v1_ListServicesRequest,
+} from '../../sluice/v1/ListServicesRequest.js';
+import type {
+  ListServicesResponseInput as _sluice_v1_ListServicesResponseInput,
+  ListServicesResponse as _sluice_v1_ListServicesResponse,
+} from '../../sluice/v1/ListServicesResponse.js';
+import type {
   NameRequestInput as _sluice_v1_NameRequestInput,
   NameRequest as _sluice_v1_NameRequest,
 } from '../../sluice/v1/NameRequest.js';
+import type { NodeInput as _sluice_v1_NodeInput, Node as _sluice_v1_Node } from '../../sluice/v1/Node.js';
 import type { PoolInput as _sluice_v1_PoolInput, Pool as _sluice_v1_Pool } from '../../sluice/v1/Pool.js';
+import type {
+  ServiceInput as _sluice_v1_ServiceInput,
+  Service as _sluice_v1_Service,
+} from '../../sluice/v1/Service.js';
+import type {
+  ServiceRefInput as _sluice_v1_ServiceRefInput,
+  ServiceRef as _sluice_v1_ServiceRef,
+} from '../../sluice/v1/ServiceRef.js';
 import type {
   SettingsInput as _sluice_v1_SettingsInput,
   Settings as _sluice_v1_Settings,
@@ -89,6 +110,53 @@ export interface ClusterClient extends grpc.Client {
   ): grpc.ClientUnaryCall;
 
   /**
+   * O
+   */
+  DeleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+  DeleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+  DeleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+  DeleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * O
+   */
+  deleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+  deleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+  deleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+  deleteService(
+    argument: _sluice_v1_ServiceRefInput,
+    callback: grpc.requestCallback<_sluice_v1_Empty>,
+  ): grpc.ClientUnaryCall;
+
+  /**
    * V
    */
   GetSettings(
@@ -133,6 +201,53 @@ export interface ClusterClient extends grpc.Client {
   getSettings(
     argument: _sluice_v1_ListRequestInput,
     callback: grpc.requestCallback<_sluice_v1_Settings>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * A
+   */
+  LabelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
+  ): grpc.ClientUnaryCall;
+  LabelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
+  ): grpc.ClientUnaryCall;
+  LabelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
+  ): grpc.ClientUnaryCall;
+  LabelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * A
+   */
+  labelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
+  ): grpc.ClientUnaryCall;
+  labelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
+  ): grpc.ClientUnaryCall;
+  labelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
+  ): grpc.ClientUnaryCall;
+  labelNode(
+    argument: _sluice_v1_LabelNodeRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_Node>,
   ): grpc.ClientUnaryCall;
 
   /**
@@ -321,6 +436,53 @@ export interface ClusterClient extends grpc.Client {
   listPools(
     argument: _sluice_v1_ListRequestInput,
     callback: grpc.requestCallback<_sluice_v1_ListPoolsResponse>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * V
+   */
+  ListServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
+  ): grpc.ClientUnaryCall;
+  ListServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
+  ): grpc.ClientUnaryCall;
+  ListServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
+  ): grpc.ClientUnaryCall;
+  ListServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * V
+   */
+  listServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
+  ): grpc.ClientUnaryCall;
+  listServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
+  ): grpc.ClientUnaryCall;
+  listServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
+  ): grpc.ClientUnaryCall;
+  listServices(
+    argument: _sluice_v1_ListServicesRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_ListServicesResponse>,
   ): grpc.ClientUnaryCall;
 
   /**
@@ -368,6 +530,53 @@ export interface ClusterClient extends grpc.Client {
   putPool(
     argument: _sluice_v1_PoolInput,
     callback: grpc.requestCallback<_sluice_v1_Pool>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * O
+   */
+  PutService(
+    argument: _sluice_v1_ServiceInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
+  ): grpc.ClientUnaryCall;
+  PutService(
+    argument: _sluice_v1_ServiceInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
+  ): grpc.ClientUnaryCall;
+  PutService(
+    argument: _sluice_v1_ServiceInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
+  ): grpc.ClientUnaryCall;
+  PutService(
+    argument: _sluice_v1_ServiceInput,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * O
+   */
+  putService(
+    argument: _sluice_v1_ServiceInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
+  ): grpc.ClientUnaryCall;
+  putService(
+    argument: _sluice_v1_ServiceInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
+  ): grpc.ClientUnaryCall;
+  putService(
+    argument: _sluice_v1_ServiceInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
+  ): grpc.ClientUnaryCall;
+  putService(
+    argument: _sluice_v1_ServiceInput,
+    callback: grpc.requestCallback<_sluice_v1_Service>,
   ): grpc.ClientUnaryCall;
 
   /**
@@ -472,9 +681,19 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   DeleteNode: grpc.handleUnaryCall<_sluice_v1_NameRequest, _sluice_v1_EmptyInput>;
 
   /**
+   * O
+   */
+  DeleteService: grpc.handleUnaryCall<_sluice_v1_ServiceRef, _sluice_v1_EmptyInput>;
+
+  /**
    * V
    */
   GetSettings: grpc.handleUnaryCall<_sluice_v1_ListRequest, _sluice_v1_SettingsInput>;
+
+  /**
+   * A
+   */
+  LabelNode: grpc.handleUnaryCall<_sluice_v1_LabelNodeRequest, _sluice_v1_NodeInput>;
 
   /**
    * V
@@ -497,9 +716,19 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   ListPools: grpc.handleUnaryCall<_sluice_v1_ListRequest, _sluice_v1_ListPoolsResponseInput>;
 
   /**
+   * V
+   */
+  ListServices: grpc.handleUnaryCall<_sluice_v1_ListServicesRequest, _sluice_v1_ListServicesResponseInput>;
+
+  /**
    * A
    */
   PutPool: grpc.handleUnaryCall<_sluice_v1_Pool, _sluice_v1_PoolInput>;
+
+  /**
+   * O
+   */
+  PutService: grpc.handleUnaryCall<_sluice_v1_Service, _sluice_v1_ServiceInput>;
 
   /**
    * A
@@ -519,11 +748,23 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
     _sluice_v1_NameRequest,
     _sluice_v1_Empty
   >;
+  DeleteService: MethodDefinition<
+    _sluice_v1_ServiceRefInput,
+    _sluice_v1_EmptyInput,
+    _sluice_v1_ServiceRef,
+    _sluice_v1_Empty
+  >;
   GetSettings: MethodDefinition<
     _sluice_v1_ListRequestInput,
     _sluice_v1_SettingsInput,
     _sluice_v1_ListRequest,
     _sluice_v1_Settings
+  >;
+  LabelNode: MethodDefinition<
+    _sluice_v1_LabelNodeRequestInput,
+    _sluice_v1_NodeInput,
+    _sluice_v1_LabelNodeRequest,
+    _sluice_v1_Node
   >;
   ListEndpoints: MethodDefinition<
     _sluice_v1_ListRequestInput,
@@ -549,7 +790,19 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
     _sluice_v1_ListRequest,
     _sluice_v1_ListPoolsResponse
   >;
+  ListServices: MethodDefinition<
+    _sluice_v1_ListServicesRequestInput,
+    _sluice_v1_ListServicesResponseInput,
+    _sluice_v1_ListServicesRequest,
+    _sluice_v1_ListServicesResponse
+  >;
   PutPool: MethodDefinition<_sluice_v1_PoolInput, _sluice_v1_PoolInput, _sluice_v1_Pool, _sluice_v1_Pool>;
+  PutService: MethodDefinition<
+    _sluice_v1_ServiceInput,
+    _sluice_v1_ServiceInput,
+    _sluice_v1_Service,
+    _sluice_v1_Service
+  >;
   PutSettings: MethodDefinition<
     _sluice_v1_SettingsInput,
     _sluice_v1_SettingsInput,

@@ -12,6 +12,10 @@ import type {
   EmptyInput as _sluice_v1_EmptyInput,
   Empty as _sluice_v1_Empty,
 } from '../../sluice/v1/Empty.js';
+import type {
+  RecordedRequestInput as _sluice_v1_RecordedRequestInput,
+  RecordedRequest as _sluice_v1_RecordedRequest,
+} from '../../sluice/v1/RecordedRequest.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface ControlMessageInput {
@@ -23,7 +27,8 @@ export interface ControlMessageInput {
    * ends the request of this number
    */
   cancel?: _sluice_v1_EmptyInput | null;
-  body?: 'observe' | 'dump' | 'status' | 'cancel';
+  recorded?: _sluice_v1_RecordedRequestInput | null;
+  body?: 'observe' | 'dump' | 'status' | 'cancel' | 'recorded';
 }
 
 export interface ControlMessage {
@@ -35,5 +40,6 @@ export interface ControlMessage {
    * ends the request of this number
    */
   cancel?: _sluice_v1_Empty | null;
-  body?: 'observe' | 'dump' | 'status' | 'cancel';
+  recorded?: _sluice_v1_RecordedRequest | null;
+  body?: 'observe' | 'dump' | 'status' | 'cancel' | 'recorded';
 }

@@ -59,6 +59,12 @@ export interface FlowInput {
    * flows lost before this one (slow reader, full ring)
    */
   lost?: number | string | Long;
+  /**
+   * what the staged policies would have said; unspecified: the same, or none are staged
+   */
+  staged?: _sluice_v1_VerdictInput;
+  stagedRules?: _sluice_v1_RuleRefInput[];
+  stagedReason?: string;
 }
 
 export interface Flow {
@@ -102,4 +108,10 @@ export interface Flow {
    * flows lost before this one (slow reader, full ring)
    */
   lost: number;
+  /**
+   * what the staged policies would have said; unspecified: the same, or none are staged
+   */
+  staged: _sluice_v1_Verdict;
+  stagedRules: _sluice_v1_RuleRef[];
+  stagedReason: string;
 }

@@ -4,6 +4,10 @@ import type {
   RevisionInput as _sluice_v1_RevisionInput,
   Revision as _sluice_v1_Revision,
 } from '../../sluice/v1/Revision.js';
+import type {
+  LabelInput as _sluice_v1_LabelInput,
+  Label as _sluice_v1_Label,
+} from '../../sluice/v1/Label.js';
 
 export interface NodeInput {
   name?: string;
@@ -18,6 +22,7 @@ export interface NodeInput {
   realized?: _sluice_v1_RevisionInput | null;
   errors?: string[];
   connected?: boolean;
+  labels?: _sluice_v1_LabelInput[];
 }
 
 export interface Node {
@@ -33,4 +38,5 @@ export interface Node {
   realized: _sluice_v1_Revision | null;
   errors: string[];
   connected: boolean;
+  labels: _sluice_v1_Label[];
 }

@@ -27,6 +27,10 @@ export interface RollbackRequestInput {
   dryRun?: boolean;
   waitRealized?: boolean;
   timeoutSeconds?: number;
+  /**
+   * in place of policy and to: takes back all documents of this change
+   */
+  change?: string;
 }
 
 /**
@@ -46,4 +50,8 @@ export interface RollbackRequest {
   dryRun: boolean;
   waitRealized: boolean;
   timeoutSeconds: number;
+  /**
+   * in place of policy and to: takes back all documents of this change
+   */
+  change: string;
 }

@@ -1,0 +1,96 @@
+import { Controller } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import { Role } from '../auth/roles.js';
+import { Failure } from '../failure.js';
+
+const missing = (call: string): never => {
+  throw new Failure('UNIMPLEMENTED', `${call} is not in this version`);
+};
+
+/** Calls of the contract that this version refuses. */
+@Controller()
+export class MissingGrpc {
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Diff')
+  diff(): never {
+    return missing('Policies.Diff');
+  }
+
+  @Role('operator')
+  @GrpcMethod('Policies', 'Confirm')
+  confirm(): never {
+    return missing('Policies.Confirm');
+  }
+
+  @Role('admin')
+  @GrpcMethod('Policies', 'Suspend')
+  suspend(): never {
+    return missing('Policies.Suspend');
+  }
+
+  @Role('admin')
+  @GrpcMethod('Policies', 'Resume')
+  resume(): never {
+    return missing('Policies.Resume');
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Plan')
+  plan(): never {
+    return missing('Policies.Plan');
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Explain')
+  explain(): never {
+    return missing('Policies.Explain');
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Trace')
+  trace(): never {
+    return missing('Policies.Trace');
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Lint')
+  lint(): never {
+    return missing('Policies.Lint');
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Audit')
+  audit(): never {
+    return missing('Policies.Audit');
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Suggest')
+  suggest(): never {
+    return missing('Policies.Suggest');
+  }
+
+  @Role('admin')
+  @GrpcMethod('Cluster', 'LabelNode')
+  labelNode(): never {
+    return missing('Cluster.LabelNode');
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Cluster', 'ListServices')
+  listServices(): never {
+    return missing('Cluster.ListServices');
+  }
+
+  @Role('operator')
+  @GrpcMethod('Cluster', 'PutService')
+  putService(): never {
+    return missing('Cluster.PutService');
+  }
+
+  @Role('operator')
+  @GrpcMethod('Cluster', 'DeleteService')
+  deleteService(): never {
+    return missing('Cluster.DeleteService');
+  }
+}

@@ -1,0 +1,9 @@
+// Original file: proto/sluice/v1/controlplane.proto
+
+export interface StringListInput {
+  values?: string[];
+}
+
+export interface StringList {
+  values: string[];
+}
