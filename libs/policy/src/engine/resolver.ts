@@ -187,6 +187,11 @@ export class Resolver {
     return this.#specsOf(subject).some((s) => s.policy.staged);
   }
 
+  /** Whether any policy, enforced or staged, selects the subject. A host that none selects is not judged at all (POLICY 3). */
+  isSelected(subject: number): boolean {
+    return this.#specsOf(subject).length > 0;
+  }
+
   #follow(subject: number, variant: Variant): Followed {
     let list = this.#followed.get(subject);
     if (!list) {
