@@ -1,5 +1,6 @@
 import type { MapDelta, PolicyMapEntry, Provenance, ResolvedClass } from '../types.js';
 import { codeOf, type KeyCode } from './key.js';
+import type { RowChange } from './rows.js';
 import { isSafe } from './safety.js';
 
 /** Name of an entry's key: equal keys and only those have equal names. */
@@ -43,9 +44,10 @@ function linesOf(entries: readonly PolicyMapEntry[]): Lines {
   return lines;
 }
 
-/** Denies in, allows in, allows out, denies out. */
-function inSteps(before: Lines, after: Lines): Write[] {
-  const steps: [Write[], Write[], Write[], Write[]] = [[], [], [], []];
+/** Writes by when they are due: denies in, allows in, allows out, denies out. */
+type Steps = [Write[], Write[], Write[], Write[]];
+
+function addSteps(steps: Steps, before: Lines, after: Lines): void {
   for (const [key, line] of after) {
     const old = before.get(key);
     for (const [code, entry] of line) {
@@ -58,8 +60,9 @@ function inSteps(before: Lines, after: Lines): Write[] {
     for (const [code, entry] of line)
       if (!next?.has(code)) steps[entry.deny ? 3 : 2].push({ op: 'delete', entry });
   }
-  return steps.flat();
 }
+
+const noSteps = (): Steps => [[], [], [], []];
 
 /**
  * The writes that turn one form of a class into another, in an order in which every packet has its old or its new verdict at
@@ -67,7 +70,26 @@ function inSteps(before: Lines, after: Lines): Write[] {
  * (nothing found is drop) the writes fill an empty map. A change of `defaults` alone makes no writes: compare those too.
  */
 export function diff(old: ResolvedClass | null, next: ResolvedClass): MapDelta {
-  const writes = inSteps(linesOf(old?.entries ?? []), linesOf(next.entries));
+  const steps = noSteps();
+  addSteps(steps, linesOf(old?.entries ?? []), linesOf(next.entries));
+  const writes = steps.flat();
   const swap = old !== null && writes.length > 0 && !isSafe(old.entries, writes);
   return { swap, writes };
+}
+
+/**
+ * The same for rows that changed (`Resolver.update`), without a look at the others: what a packet of one peer finds depends on
+ * that peer's row and on what no change of a peer touches.
+ */
+export function diffRows(changes: readonly RowChange[]): MapDelta {
+  const all = noSteps();
+  let swap = false;
+  for (const { before, after, beside } of changes) {
+    const own = noSteps();
+    addSteps(own, linesOf(before), linesOf(after));
+    const writes = own.flat();
+    swap ||= writes.length > 1 && !isSafe([...beside, ...before], writes);
+    own.forEach((step, i) => all[i]!.push(...step));
+  }
+  return { swap, writes: all.flat() };
 }

@@ -31,6 +31,8 @@ export interface RowChange {
   readonly identity: number;
   readonly before: readonly PolicyMapEntry[];
   readonly after: readonly PolicyMapEntry[];
+  /** What a look-up may read beside the row, and what no change of a peer touches: the entries of any peer and of the classes. */
+  readonly beside: readonly PolicyMapEntry[];
 }
 
 const CLASSES: readonly number[] = [IDENTITY.WORLD_IPV4, IDENTITY.WORLD_IPV6, IDENTITY.CLUSTER];
@@ -65,6 +67,7 @@ export class Rows {
   readonly #levels = new Map<number, Distilled>();
   readonly #rows = new Map<number, Row>();
   #order: Uint32Array | null = null;
+  #beside: readonly PolicyMapEntry[] = NOTHING;
 
   constructor(input: RowsInput, user: PeerUser) {
     this.#input = input;
@@ -106,6 +109,7 @@ export class Rows {
       }
     for (const [id, signature] of signatures) this.#setRow(id, signature);
     for (const id of this.#levels.keys()) if (!signatures.has(id)) this.#setRow(id, this.#root(id));
+    this.#beside = [...this.#levels.keys()].flatMap((id) => this.#rows.get(id)?.entries ?? NOTHING);
   }
 
   /** Computes the row of one peer anew. Null where it has not changed. */
@@ -125,7 +129,8 @@ export class Rows {
     else if (this.#rows.delete(identity)) this.#order = null;
     const after = this.#rows.get(identity);
     if (before === after) return null;
-    return { identity, before: before?.entries ?? NOTHING, after: after?.entries ?? NOTHING };
+    const beside = this.#beside;
+    return { identity, before: before?.entries ?? NOTHING, after: after?.entries ?? NOTHING, beside };
   }
 
   /** All entries, sorted by peer and key. The same objects as before where nothing changed. */

@@ -1,5 +1,5 @@
 import { validateDocument } from '../documents/parse.js';
-import type { World } from '../types.js';
+import type { StoredPolicy, World } from '../types.js';
 
 type Json = unknown;
 
@@ -24,41 +24,54 @@ function* smaller(value: Json): Generator<Json> {
 }
 
 const TOP = ['mode', 'policies', 'identities', 'namespaces'];
+const STORED = ['kind', 'scope', 'name', 'uid', 'revision', 'document'];
 
-function isWorld(value: Json, refused: number): value is World {
+/** Whether a policy has all its parts and a valid document. */
+export function isWhole(policy: StoredPolicy): boolean {
+  return STORED.every((key) => key in policy) && validateDocument(policy.document).document !== null;
+}
+
+function refusedIn(world: World): number {
+  return world.policies.filter((p) => !validateDocument(p.document).document).length;
+}
+
+/** Whether a value has the parts of a world, and no more refused documents than the one that it came from. */
+export function isWorld(value: Json, refused = 0): value is World {
   const world = value as World;
   if (TOP.some((key) => !(key in world))) return false;
-  const whole = world.policies.every((p) =>
-    ['kind', 'scope', 'name', 'uid', 'revision', 'document'].every((k) => k in p),
-  );
-  if (!whole) return false;
-  return world.policies.filter((p) => !validateDocument(p.document).document).length <= refused;
+  if (!world.policies.every((p) => STORED.every((k) => k in p))) return false;
+  return refusedIn(world) <= refused;
 }
 
 /**
- * A least world that still fails: no part of it can be taken away. `fails` may throw for worlds that make no sense; those do not
- * count. Documents that were accepted stay acceptable.
+ * A least value that still fails: no part of it can be taken away. `fails` may throw for values that make no sense; those do not
+ * count, nor those that `isValid` refuses.
  */
-export function shrink(world: World, fails: (world: World) => boolean): World {
-  const refused = world.policies.filter((p) => !validateDocument(p.document).document).length;
-  const stillFails = (next: World) => {
+export function shrinkValue<T>(value: T, isValid: (value: Json) => value is T, fails: (value: T) => boolean): T {
+  const stillFails = (next: Json): next is T => {
     try {
-      return fails(next);
+      return isValid(next) && fails(next);
     } catch {
       return false;
     }
   };
-  let least = world;
+  let least = value;
   for (;;) {
-    let found: World | null = null;
+    let found: T | null = null;
     for (const next of smaller(least))
-      if (isWorld(next, refused) && stillFails(next)) {
+      if (stillFails(next)) {
         found = next;
         break;
       }
-    if (!found) return least;
+    if (found === null) return least;
     least = found;
   }
+} // prettier-ignore
+
+/** A least world that still fails. Documents that were accepted stay acceptable. */
+export function shrink(world: World, fails: (world: World) => boolean): World {
+  const refused = refusedIn(world);
+  return shrinkValue(world, (value): value is World => isWorld(value, refused), fails);
 }
 
 /** A world as text, maps too. */

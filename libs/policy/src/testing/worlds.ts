@@ -1,4 +1,4 @@
-import { cidrLabels, derivedLabels, IDENTITY, makeLabels, parsePrefix } from '@sluice/labels';
+import { cidrLabels, derivedLabels, IDENTITY, labelsKey, makeLabels, parsePrefix, prefixOfLabels } from '@sluice/labels'; // prettier-ignore
 import type {
   IdentityInput,
   NamedPortInput,
@@ -85,16 +85,35 @@ function prefixesIn(value: unknown, found: Set<string>): void {
   }
 }
 
-/** The identities of all prefixes that policies and services name, numbered from the first CIDR number, with all covering labels. */
+/** The prefix behind each of some CIDR identities: its longest. */
+function byPrefix(identities: readonly IdentityInput[]): Map<string, IdentityInput> {
+  return new Map(identities.map((i) => [prefixOfLabels(i.labels)!.text, i]));
+}
+
+/**
+ * The identities of all prefixes that policies and services name, with all covering labels. Those in `kept` keep their numbers,
+ * and are the same objects if their labels are the same; others have the first CIDR numbers that are free.
+ */
 export function cidrIdentities(
   policies: readonly StoredPolicy[],
   services: readonly ServiceInput[] = [],
+  kept: readonly IdentityInput[] = [],
 ): IdentityInput[] {
   const found = new Set<string>();
   for (const { document } of policies) prefixesIn(document, found);
   for (const { backends } of services) for (const address of backends) found.add(parsePrefix(address).text);
   const named = [...found].sort().map(parsePrefix);
-  return named.map((prefix, i) => ({ id: IDENTITY.CIDR_FLAG + i, labels: cidrLabels(prefix, named) }));
+  const before = byPrefix(kept);
+  // A number that a prefix gives up in this change is not another's before the next one.
+  const taken = new Set(kept.map((i) => i.id));
+  let free = IDENTITY.CIDR_FLAG;
+  return named.map((prefix) => {
+    const old = before.get(prefix.text);
+    const labels = cidrLabels(prefix, named);
+    if (old) return labelsKey(old.labels) === labelsKey(labels) ? old : { id: old.id, labels };
+    while (taken.has(free)) free += 1;
+    return { id: free++, labels };
+  });
 }
 
 function randomPorts(r: Random): NamedPortInput[] {
@@ -106,14 +125,15 @@ function randomPorts(r: Random): NamedPortInput[] {
 }
 
 /** One list mostly; where workloads of an identity differ, they differ a little. */
-function randomNamedPorts(r: Random): NamedPorts {
+export function randomNamedPorts(r: Random): NamedPorts {
   const first = randomPorts(r);
   if (r.chance(0.7)) return [first];
   const second = first.map((p) => (r.chance(0.4) ? { ...p, port: r.pick(PORTS) } : p));
   return [first, r.chance(0.3) ? second.slice(1) : second];
 }
 
-function randomServices({ r }: Maker): ServiceInput[] {
+/** Services with a selector and services with addresses. */
+export function randomServices({ r }: Maker): ServiceInput[] {
   return ['s0', 's1', 's2'].flatMap((name) =>
     NAMESPACES.filter(() => r.chance(0.9)).map((scope) => ({
       scope,
@@ -129,7 +149,8 @@ function randomServices({ r }: Maker): ServiceInput[] {
   );
 }
 
-function randomNodes({ r }: Maker): NodeInput[] {
+/** The local node and up to two others. */
+export function randomNodes({ r }: Maker): NodeInput[] {
   const labels = () =>
     makeLabels([`k8s:zone=${r.pick(['a', 'b'])}`, ...(r.chance(0.5) ? ['k8s:role=control'] : [])]);
   const remote = Array.from({ length: r.int(0, 2) }, (_, i) => ({
