@@ -183,6 +183,7 @@ describe('SharedState', () => {
       endpoints: false,
       allocations: false,
       pools: false,
+      services: false,
       settings: true,
     });
     expect(state.settings.mode).toBe('always');

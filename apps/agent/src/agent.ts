@@ -1,14 +1,15 @@
+import { lookup as resolveName } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { AgentConfig } from '@sluice/api';
-import { type Alarm, Datapath, type DatapathOptions } from '@sluice/datapath';
+import { type Alarm, Datapath, type DatapathOptions, type InfrastructureEntry } from '@sluice/datapath';
 import { hashLabels, type Labels } from '@sluice/labels';
 import { type Batch, type EndpointState, type EndpointValue, keys, type Store } from '@sluice/store';
 import type { ControlStreamStatus } from './control-stream.js';
 import { VethKernel } from './endpoints/kernel.js';
 import { EndpointManager, type LocalEndpoint } from './endpoints/manager.js';
-import { addressesOf } from './endpoints/record.js';
+import { addressesOf, namedPortsOfRecord } from './endpoints/record.js';
 import { FlowStore } from './flows.js';
 import { CookieTable } from './journal/cookies.js';
 import { EndpointJournal } from './journal/endpoints.js';
@@ -16,6 +17,7 @@ import { PolicyEngine } from './kernel/engine.js';
 import { Realizer } from './kernel/realizer.js';
 import { Names } from './names.js';
 import { NodeAddresses } from './node/addresses.js';
+import { infrastructureOf, type Lookup } from './node/infrastructure.js';
 import { NodeSetup } from './node/node.js';
 import { Publisher } from './publisher.js';
 import { StoreLink } from './store-link.js';
@@ -26,6 +28,7 @@ import { Mutex } from './util/mutex.js';
 import { backoffMs } from './util/reconciler.js';
 import { VERSION } from './version.js';
 import { CidrIdentities } from './world/cidrs.js';
+import { suspendedFor } from './world/inputs.js';
 import { SharedState } from './world/state.js';
 
 export interface AgentOptions {
@@ -46,6 +49,8 @@ const VERIFY_MS = 15_000;
 const NODE_EVERY = 4;
 const MAINTAIN_MS = 500;
 const KEPT_ALARMS = 50;
+/** The longest that a timer of Node can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface AlarmRecord extends Alarm {
   readonly time: string;
@@ -70,6 +75,9 @@ export class Agent implements AsyncDisposable {
   errors: readonly string[] = [];
   warnings: readonly string[] = [];
   private state = new SharedState();
+  private infrastructure: readonly InfrastructureEntry[] = [];
+  private unresolved: readonly string[] = [];
+  private resumption: NodeJS.Timeout | null = null;
   private readonly names: Names;
   private readonly addresses: NodeAddresses;
   private readonly cookies: CookieTable;
@@ -109,6 +117,7 @@ export class Agent implements AsyncDisposable {
       cookies: this.cookies,
       cidrs,
       assigned,
+      infrastructure: () => this.infrastructure,
       onAlarm: (alarm) => this.alarm(alarm),
     });
     this.node = new NodeSetup({
@@ -152,6 +161,7 @@ export class Agent implements AsyncDisposable {
 
   private async begin(): Promise<void> {
     const { config, store, log } = this.options;
+    await this.findInfrastructure();
     await this.node.takeOver();
     await this.endpoints.takeOver();
     if (this.addresses.corrupt !== null)
@@ -176,6 +186,16 @@ export class Agent implements AsyncDisposable {
     this.every(MAINTAIN_MS, () => this.datapath.policy.maintain());
     this.every(this.options.verifyEveryMs ?? VERIFY_MS, () => this.verify());
     this.link.start();
+  }
+
+  private async findInfrastructure(): Promise<void> {
+    const lookup: Lookup = async (name) =>
+      (await resolveName(name, { all: true })).map(({ address }) => address);
+    const { entries, unresolved } = await infrastructureOf(this.config, lookup);
+    this.infrastructure = entries;
+    this.unresolved = unresolved.map(
+      (host) => `${host} of agent.json has no address now: a host policy would close it`,
+    );
   }
 
   get controlPlane(): ControlStreamStatus {
@@ -242,7 +262,8 @@ export class Agent implements AsyncDisposable {
     const nodeError = await this.setUpNode();
     const { errors, warnings } = this.realizer.realize(this.state, this.endpoints.all());
     this.errors = nodeError === null ? errors : [...errors, nodeError];
-    this.warnings = [...warnings, ...this.node.warnings];
+    this.warnings = [...warnings, ...this.node.warnings, ...this.unresolved];
+    this.planResumption();
     this.passed = true;
     this.endpoints.notify();
     this.publishEndpoints();
@@ -272,6 +293,14 @@ export class Agent implements AsyncDisposable {
     if (!wanted || this.closed) return;
     this.retry = setTimeout(() => this.changed(), backoffMs(this.failures));
     this.retry.unref();
+  }
+
+  /** The end of a suspension is this node's business, whoever else is there to see it. */
+  private planResumption(): void {
+    if (this.resumption) clearTimeout(this.resumption);
+    const left = suspendedFor(this.state.settings, Date.now());
+    this.resumption = left === null ? null : setTimeout(() => this.changed(), Math.min(left, MAX_TIMER_MS));
+    this.resumption?.unref();
   }
 
   private publishEndpoints(): void {
@@ -345,6 +374,7 @@ export class Agent implements AsyncDisposable {
     this.closed = true;
     for (const timer of this.timers) clearInterval(timer);
     if (this.retry) clearTimeout(this.retry);
+    if (this.resumption) clearTimeout(this.resumption);
     await this.link[Symbol.asyncDispose]();
     this.publisher[Symbol.dispose]();
     await this.alive?.[Symbol.asyncDispose]();
@@ -373,7 +403,7 @@ function endpointValue(local: LocalEndpoint): EndpointValue {
     addresses: addressesOf(record),
     identity: local.identity ?? 0,
     workload: record.workload,
-    namedPorts: [],
+    namedPorts: namedPortsOfRecord(record),
     state: stateOf(local),
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AgentConfig, TlsFiles } from '@sluice/api';
 import { canonicalAddress } from '@sluice/datapath';
 
-type Kind = 'string' | 'strings' | 'string?' | 'tls' | 'etcd';
+type Kind = 'string' | 'strings' | 'strings?' | 'string?' | 'tls' | 'etcd';
 const FIELDS: Readonly<Record<keyof AgentConfig, Kind>> = {
   node: 'string',
   instance: 'string',
@@ -17,6 +17,7 @@ const FIELDS: Readonly<Record<keyof AgentConfig, Kind>> = {
   bpfDir: 'string?',
   attach: 'string',
   metricsListen: 'string?',
+  infrastructure: 'strings?',
 };
 const NODE_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -33,6 +34,8 @@ function isKind(kind: Kind, value: unknown): boolean {
       return isText(value);
     case 'strings':
       return isTexts(value);
+    case 'strings?':
+      return value === undefined || isTexts(value);
     case 'string?':
       return value === null || isText(value);
     case 'tls':
@@ -68,6 +71,7 @@ function describe(kind: Kind): string {
   const names = {
     string: 'text',
     strings: 'a list of texts',
+    'strings?': 'a list of texts, or nothing',
     'string?': 'text or null',
     tls: '{ca, cert, key}',
     etcd: '{endpoints, tls}',

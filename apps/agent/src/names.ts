@@ -1,4 +1,4 @@
-import { canonicalAddress } from '@sluice/datapath';
+import { canonicalAddress, NODE_FLAG, ReservedIdentity } from '@sluice/datapath';
 import type { FlowResolver } from '@sluice/flows';
 import { type Labels, reservedLabels } from '@sluice/labels';
 import type { Provenance } from '@sluice/policy';
@@ -47,6 +47,7 @@ export class Names {
   private labels(identity: number): Labels | null {
     const reserved = reservedLabels(identity);
     if (reserved.length > 0) return reserved;
+    if ((identity & NODE_FLAG) !== 0) return reservedLabels(ReservedIdentity.remoteNode);
     return this.input.state().identities.get(identity)?.labels ?? this.input.cidrLabels(identity);
   }
 

@@ -37,6 +37,8 @@ export interface AgentConfig {
   readonly attach: 'auto' | 'tcx' | 'clsact';
   /** Where /metrics and /healthz are served on rest.sock only (null) or on host:port too. */
   readonly metricsListen: string | null;
+  /** More of what no host policy closes on this cluster's machines, e.g. etcd's peers: TCP, host:port. */
+  readonly infrastructure?: readonly string[];
 }
 
 export interface TlsFiles {

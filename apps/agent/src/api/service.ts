@@ -12,6 +12,7 @@ import type { Flow, FlowFilter } from '@sluice/flows';
 import { type Agent, stateOf } from '../agent.js';
 import type { LocalEndpoint } from '../endpoints/manager.js';
 import { addressesOf, gatewaysOf } from '../endpoints/record.js';
+import { namedPorts } from '../endpoints/ports.js';
 import { checkWorkload, securityLabels } from '../endpoints/labels.js';
 import { AgentError } from '../util/errors.js';
 import { agentStatus } from './status.js';
@@ -53,6 +54,7 @@ export class AgentService {
     const local = await this.agent.endpoints.add({
       workload,
       labels,
+      namedPorts: namedPorts(request.ports ?? []),
       netns: request.netns ?? '',
       interfaceName:
         request.interfaceName === undefined || request.interfaceName === '' ? 'eth0' : request.interfaceName,

@@ -5,7 +5,14 @@ import { AgentError, messageOf } from '../util/errors.js';
 import type { Log } from '../util/log.js';
 import { Mutex } from '../util/mutex.js';
 import { checkInterfaceName, checkNetns, hostInterface, randomMac } from './link.js';
-import { addressesOf, type EndpointRecord, type Workload, workloadKey } from './record.js';
+import {
+  addressesOf,
+  type EndpointRecord,
+  type NamedPort,
+  namedPortsOfRecord,
+  type Workload,
+  workloadKey,
+} from './record.js';
 
 /** Where addresses come from. */
 export interface Addresses {
@@ -43,6 +50,7 @@ export interface LocalEndpoint {
 export interface AddRequest {
   readonly workload: Workload;
   readonly labels: Labels;
+  readonly namedPorts: readonly NamedPort[];
   readonly netns: string;
   readonly interfaceName: string;
   readonly addresses: readonly string[];
@@ -143,7 +151,8 @@ export class EndpointManager {
     const equal =
       record.netns === request.netns &&
       record.interfaceName === request.interfaceName &&
-      JSON.stringify(record.labels) === JSON.stringify(request.labels);
+      JSON.stringify(record.labels) === JSON.stringify(request.labels) &&
+      JSON.stringify(namedPortsOfRecord(record)) === JSON.stringify(request.namedPorts);
     if (equal) return present;
     throw new AgentError(
       'ALREADY_EXISTS',
@@ -155,12 +164,13 @@ export class EndpointManager {
     const mtu = this.options.kernel.mtu();
     const id = this.newId();
     const addresses = this.options.addresses.acquire(request.addresses);
-    const { workload, labels, netns, interfaceName } = request;
+    const { workload, labels, namedPorts, netns, interfaceName } = request;
     return {
       version: 1,
       id,
       workload,
       labels,
+      namedPorts,
       netns,
       interfaceName,
       hostInterface: hostInterface(id),

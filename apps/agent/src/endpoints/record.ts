@@ -6,6 +6,14 @@ export interface Workload {
   readonly name: string;
 }
 
+/** A port that policies may call by its name. */
+export interface NamedPort {
+  readonly name: string;
+  readonly port: number;
+  /** TCP, UDP or SCTP */
+  readonly protocol: string;
+}
+
 /** How far an endpoint has come; what the journal says must be true of the kernel at the least. */
 export type EndpointPhase = 'creating' | 'active' | 'deleting';
 
@@ -17,6 +25,8 @@ export interface EndpointRecord {
   readonly workload: Workload;
   /** Security labels with the derived ones. */
   readonly labels: Labels;
+  /** Absent in records of earlier versions: none. */
+  readonly namedPorts?: readonly NamedPort[];
   readonly netns: string;
   readonly interfaceName: string;
   readonly hostInterface: string;
@@ -39,3 +49,5 @@ export const addressesOf = (record: EndpointRecord): string[] =>
 
 export const gatewaysOf = (record: EndpointRecord): string[] =>
   [record.gateway4, record.gateway6].filter((address) => address !== null);
+
+export const namedPortsOfRecord = (record: EndpointRecord): readonly NamedPort[] => record.namedPorts ?? [];

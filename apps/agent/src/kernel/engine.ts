@@ -1,14 +1,19 @@
 import { cidrLabels, type Labels, parsePrefix } from '@sluice/labels';
 import {
-  cidrPrefixesOf,
   diff,
   type EnforcementMode,
   type IdentityInput,
   type MapDelta,
+  type NamedPortInput,
+  type NamedPorts,
+  type NodeInput,
+  normalise,
   type PolicyRef,
   type ResolvedClass,
   Resolver,
+  type ServiceInput,
   type StoredPolicy,
+  type Variant,
 } from '@sluice/policy';
 
 /** A policy that could not be compiled, and what is in force instead. */
@@ -17,26 +22,60 @@ export interface PolicyProblem {
   readonly message: string;
 }
 
+/** What beside policies, identities and nodes decides verdicts on this node. */
+export interface PolicySettings {
+  readonly mode: EnforcementMode;
+  readonly allowLocalHost: boolean;
+  readonly services: readonly ServiceInput[];
+  readonly namedPorts: ReadonlyMap<number, NamedPorts>;
+}
+
+/** What a policy needs before it can be in force. */
+interface Needs {
+  readonly prefixes: readonly string[];
+  /** It names nodes as peers: then each has a number of its own. */
+  readonly nodes: boolean;
+}
+
 const nameOf = (policy: PolicyRef): string => `${policy.kind} ${policy.scope}/${policy.name}`;
 
 /**
  * The policy library behind whole inputs: what is given is compared with what was given before, and only the difference
- * reaches the resolver. Values are compared by reference, so an unchanged object costs nothing.
+ * reaches the resolver. Policies and labels are compared by reference, so an unchanged object costs nothing.
  */
 export class PolicyEngine {
   private readonly resolver = new Resolver();
   private policies = new Map<string, StoredPolicy>();
   private readonly problems = new Map<string, PolicyProblem>();
+  /** Policies in force that name nodes as peers. */
+  private readonly nodePeers = new Set<string>();
   private identities = new Map<number, Labels>();
-  private readonly named = new WeakMap<StoredPolicy, readonly string[]>();
+  private services = '[]';
+  private nodes = '[]';
+  private ports = new Map<number, string>();
+  private readonly needs = new WeakMap<StoredPolicy, Needs>();
 
-  /** Sets mode and policies; returns those that are not in force as written. */
-  setPolicies(mode: EnforcementMode, policies: ReadonlyMap<string, StoredPolicy>): readonly PolicyProblem[] {
+  /** Sets what concerns every policy. */
+  setSettings({ mode, allowLocalHost, services, namedPorts }: PolicySettings): void {
     this.resolver.setMode(mode);
+    this.resolver.setAllowLocalHost(allowLocalHost);
+    const text = JSON.stringify(services);
+    if (text !== this.services) this.resolver.setServices(services);
+    this.services = text;
+    const ports = new Map([...namedPorts].map(([id, lists]) => [id, JSON.stringify(lists)]));
+    for (const id of this.ports.keys()) if (!ports.has(id)) this.resolver.setNamedPorts(id, null);
+    for (const [id, lists] of namedPorts)
+      if (this.ports.get(id) !== ports.get(id)) this.resolver.setNamedPorts(id, lists);
+    this.ports = ports;
+  }
+
+  /** Sets the policies; returns those that are not in force as written. */
+  setPolicies(policies: ReadonlyMap<string, StoredPolicy>): readonly PolicyProblem[] {
     for (const [key, policy] of this.policies) {
       if (policies.has(key)) continue;
       this.resolver.deletePolicy(policy);
       this.problems.delete(key);
+      this.nodePeers.delete(key);
     }
     for (const [key, policy] of policies) if (this.policies.get(key) !== policy) this.upsert(key, policy);
     this.policies = new Map(policies);
@@ -45,6 +84,10 @@ export class PolicyEngine {
 
   private upsert(key: string, policy: StoredPolicy): void {
     const { state, errors } = this.resolver.upsertPolicy(policy);
+    if (state !== 'kept') {
+      if (this.needsOf(policy).nodes) this.nodePeers.add(key);
+      else this.nodePeers.delete(key);
+    }
     if (state === 'accepted') {
       this.problems.delete(key);
       return;
@@ -60,13 +103,26 @@ export class PolicyEngine {
     return this.resolver.prefixes();
   }
 
-  /** Prefixes that policies name which are not in force yet. */
-  namedBy(policies: Iterable<StoredPolicy>): string[] {
-    return [...policies].flatMap((policy) => {
-      let named = this.named.get(policy);
-      if (!named) this.named.set(policy, (named = cidrPrefixesOf([policy])));
-      return named;
-    });
+  /** Whether policies in force name nodes as peers. */
+  namesNodes(): boolean {
+    return this.nodePeers.size > 0;
+  }
+
+  /** What policies need which are not in force yet. */
+  neededBy(policies: Iterable<StoredPolicy>): Needs {
+    const all = [...policies].map((policy) => this.needsOf(policy));
+    return { prefixes: all.flatMap(({ prefixes }) => prefixes), nodes: all.some(({ nodes }) => nodes) };
+  }
+
+  private needsOf(policy: StoredPolicy): Needs {
+    let needs = this.needs.get(policy);
+    if (!needs) {
+      const { prefixes, specs } = normalise(policy).policy;
+      const peers = specs.flatMap(({ rules }) => rules.flatMap((rule) => rule.peers));
+      needs = { prefixes, nodes: peers.some(({ type }) => type === 'nodes') };
+      this.needs.set(policy, needs);
+    }
+    return needs;
   }
 
   /** Labels of each prefix's identity: of all named prefixes that contain it, and world of its family. */
@@ -85,14 +141,43 @@ export class PolicyEngine {
     this.identities = new Map(identities);
   }
 
+  /** Sets the nodes that node selectors may meet. */
+  setNodes(nodes: readonly NodeInput[]): void {
+    const text = JSON.stringify(nodes);
+    if (text !== this.nodes) this.resolver.setNodes(nodes);
+    this.nodes = text;
+  }
+
   /** Subjects that may have changed since they were last resolved. A second call returns only later ones. */
   affected(): ReadonlySet<number> {
     return this.resolver.affected();
   }
 
   /** All that the map of one class must hold. */
-  resolve(identity: number): ResolvedClass {
-    return this.resolver.resolve(identity);
+  resolve(
+    identity: number,
+    {
+      ports,
+      staged = false,
+    }: { readonly ports: readonly NamedPortInput[] | null; readonly staged?: boolean },
+  ): ResolvedClass {
+    const variant: Variant = ports === null ? { staged } : { staged, ports };
+    return this.resolver.resolve(identity, variant);
+  }
+
+  /** Names of ports that tell apart the workloads of an identity. */
+  portNames(identity: number): readonly string[] {
+    return this.resolver.portNames(identity);
+  }
+
+  /** Whether staged policies select the subject. */
+  hasStaged(identity: number): boolean {
+    return this.resolver.hasStaged(identity);
+  }
+
+  /** Whether any policy selects the subject. */
+  isSelected(identity: number): boolean {
+    return this.resolver.isSelected(identity);
   }
 
   /** Stops following a subject without local endpoints. */

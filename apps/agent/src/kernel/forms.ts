@@ -1,4 +1,4 @@
-import type { ClassForm, PolicyEntry } from '@sluice/datapath';
+import type { ClassForm, PolicyEntry, StagedForm } from '@sluice/datapath';
 import type { PolicyMapEntry, Provenance, ResolvedClass } from '@sluice/policy';
 
 /** Numbers for provenances, journalled before it returns. */
@@ -12,21 +12,40 @@ export function policyEntry(entry: PolicyMapEntry, cookie: number): PolicyEntry 
   return { identity, direction, protocol, port, portBits, deny, precedence, cookie, ruleSet: 0, auth: 0 };
 }
 
-/** What a class shall be in the kernel. Cookies of all its entries are assigned, and on disk, with one write. */
-export function classForm(resolved: ResolvedClass, cookies: CookieAssigner): ClassForm {
-  const numbers = cookies.assign([
-    resolved.defaults.egress,
-    resolved.defaults.ingress,
-    ...resolved.entries.map((entry) => entry.provenance),
-  ]);
-  const [egress, ingress] = numbers as [number, number];
+const provenancesOf = ({ defaults, entries }: ResolvedClass): Provenance[] => [
+  defaults.egress,
+  defaults.ingress,
+  ...entries.map((entry) => entry.provenance),
+];
+
+function formOf({ entries }: ResolvedClass, cookies: readonly number[]): StagedForm {
+  const [egress, ingress] = cookies as [number, number];
   return {
     defaultCookies: [egress, ingress],
-    entries: resolved.entries.map((entry, i) => policyEntry(entry, numbers[i + 2]!)),
+    entries: entries.map((entry, i) => policyEntry(entry, cookies[i + 2]!)),
   };
+}
+
+/**
+ * What a class shall be in the kernel; `staged` is what enforced and staged policies together would be, null where none is staged.
+ * Cookies of all entries are assigned, and in the journal, with one write.
+ */
+export function classForm(
+  resolved: ResolvedClass,
+  staged: ResolvedClass | null,
+  cookies: CookieAssigner,
+): ClassForm {
+  const enforced = provenancesOf(resolved);
+  const numbers = cookies.assign(staged ? [...enforced, ...provenancesOf(staged)] : enforced);
+  const form = formOf(resolved, numbers.slice(0, enforced.length));
+  return staged ? { ...form, staged: formOf(staged, numbers.slice(enforced.length)) } : form;
 }
 
 /** Cookies that a form names. */
 export function cookiesOf(form: ClassForm): number[] {
-  return [...form.defaultCookies, ...form.entries.map((entry) => entry.cookie)];
+  const of = ({ defaultCookies, entries }: StagedForm) => [
+    ...defaultCookies,
+    ...entries.map((e) => e.cookie),
+  ];
+  return form.staged ? [...of(form), ...of(form.staged)] : of(form);
 }

@@ -10,6 +10,7 @@ import {
 import { makeLabels, type Labels } from '@sluice/labels';
 import type { EndpointValue } from '@sluice/store';
 import type { LocalEndpoint } from '../endpoints/manager.js';
+import type { EndpointRecord } from '../endpoints/record.js';
 import { CidrIdentities } from '../world/cidrs.js';
 import { SharedState } from '../world/state.js';
 import { PolicyEngine } from './engine.js';
@@ -59,6 +60,15 @@ class World {
   readonly endpoints = new FakeMap<string, EndpointEntry>('endpoints', this.journal);
   readonly interfaces = new FakeMap<number, unknown>('interfaces', this.journal);
   readonly classes = new Map<number, ClassUpdate>();
+  readonly host = {
+    value: null as EndpointEntry | null,
+    get: () => this.host.value,
+    set: (_: number, value: EndpointEntry) => {
+      this.host.value = value;
+      this.journal.push(`host ${value.flags === 0 ? 'is left alone' : 'is judged'}`);
+    },
+  };
+  now = 0;
   broken = false;
   readonly state = new SharedState();
   readonly locals: LocalEndpoint[] = [];
@@ -87,6 +97,8 @@ class World {
       endpoints: this.endpoints,
       interfaces: this.interfaces,
       policy,
+      host: this.host,
+      infrastructure: new FakeMap<unknown, number>('infrastructure', this.journal),
     };
     this.realizer = new Realizer({
       node: 'node-1',
@@ -105,6 +117,8 @@ class World {
         [...state.identities].find(
           ([, value]) => JSON.stringify(value.labels) === JSON.stringify(labels),
         )?.[0] ?? null,
+      infrastructure: () => [{ address: '198.18.0.9', port: 2379, protocol: 6 }],
+      now: () => this.now,
       onAlarm: () => undefined,
     });
     this.state.complete = true;
@@ -122,35 +136,44 @@ class World {
     this.state.identities.set(id, { labels: labels(app), retiring: false });
   }
 
-  remote(address: string, identity: number): void {
+  remote(address: string, identity: number, namedPorts: EndpointValue['namedPorts'] = []): void {
     const value: EndpointValue = {
       addresses: [address],
       identity,
       workload: { source: 'host', scope: 'default', name: 'r' },
-      namedPorts: [],
+      namedPorts,
       state: 'ready',
     };
     this.state.endpoints.set(`shared/endpoints/node-2/${identity}`, { node: 'node-2', id: identity, value });
   }
 
-  policy(spec: object): void {
+  policy(spec: object, name = 'p'): void {
     const document = {
       apiVersion: 'sluice.dev/v1',
       kind: 'Policy',
-      metadata: { name: 'p', namespace: 'default' },
+      metadata: { name, namespace: 'default' },
       spec,
     };
-    this.state.policies.set('shared/policies/Policy/default/p', {
-      kind: 'Policy',
-      scope: 'default',
-      name: 'p',
+    this.set('Policy', 'default', name, document);
+  }
+
+  hostPolicy(spec: object): void {
+    const [apiVersion, kind, name] = ['sluice.dev/v1', 'ClusterPolicy', 'host'];
+    this.set(kind, '_cluster', name, { apiVersion, kind, metadata: { name }, spec });
+  }
+
+  private set(kind: string, scope: string, name: string, document: object): void {
+    this.state.policies.set(`shared/policies/${kind}/${scope}/${name}`, {
+      kind,
+      scope,
+      name,
       uid: 'u',
       revision: ++this.state.revision,
       document,
     });
   }
 
-  local(app: string): LocalEndpoint {
+  local(app: string, namedPorts: EndpointRecord['namedPorts'] = []): LocalEndpoint {
     const id = this.locals.length + 1;
     const local: LocalEndpoint = {
       record: {
@@ -158,6 +181,7 @@ class World {
         id,
         workload: { source: 'host', scope: 'default', name: app },
         labels: labels(app),
+        namedPorts,
         netns: '/run/netns/x',
         interfaceName: 'eth0',
         hostInterface: `sl${id}`,
@@ -327,5 +351,206 @@ describe('Realizer', () => {
     world.pass();
     world.locals.length = 0;
     expect(world.pass()).toContain('policy 300 removed');
+  });
+});
+
+const http = (port: number) => [{ name: 'http', port, protocol: 'TCP' }];
+const portsIn = (world: World, policyClass: number): number[] =>
+  world.classes.get(policyClass)!.form.entries.map(({ port }) => port);
+
+describe('Realizer with the whole language', () => {
+  const BY_NAME = {
+    endpointSelector: {},
+    ingress: [{ fromEntities: ['world'], toPorts: [{ ports: [{ port: 'http', protocol: 'TCP' }] }] }],
+  };
+
+  it('gives workloads whose named ports differ classes of their own, and one again when no rule names a port', () => {
+    const world = new World();
+    world.identity(300, 'web');
+    world.local('web', http(80));
+    world.local('web', http(8080));
+    world.pass();
+    expect([...world.classes.keys()]).toEqual([300]);
+    world.policy(BY_NAME);
+    const journal = world.pass();
+    const [first, second] = ['198.18.65.2', '198.18.65.3'].map((a) => world.endpoints.get(a)!.policyClass);
+    expect(new Set([300, first, second]).size).toBe(3);
+    expect(new Set(portsIn(world, first!))).toEqual(new Set([80]));
+    expect(new Set(portsIn(world, second!))).toEqual(new Set([8080]));
+    before(journal, new RegExp(`^policy ${first}:`), 'endpoints put "198.18.65.2"');
+    before(journal, 'endpoints put "198.18.65.2"', 'policy 300 removed');
+    world.state.policies.clear();
+    world.pass();
+    expect([...world.classes.keys()]).toEqual([300]);
+    expect(world.endpoints.get('198.18.65.3')).toMatchObject({ policyClass: 300 });
+    expect(world.pass()).toEqual([]);
+  });
+
+  it('never gives a class the number of one that the kernel knows from before', () => {
+    const world = new World();
+    world.identity(300, 'web');
+    world.local('web', http(80));
+    const old = (1 << 27) | 1;
+    world.classes.set(old, {
+      policyClass: old,
+      form: { entries: [], defaultCookies: [0, 0] },
+      inPlace: null,
+    });
+    world.policy(BY_NAME);
+    world.pass();
+    expect(world.endpoints.get('198.18.65.2')!.policyClass).not.toBe(old);
+    expect(world.classes.has(old)).toBe(false);
+  });
+
+  it('withdraws a named port on egress before the ipcache knows a pod that means another one by it', () => {
+    const world = new World();
+    world.identity(300, 'db');
+    world.identity(301, 'web');
+    world.local('db');
+    world.policy({
+      endpointSelector: { matchLabels: { 'user:app': 'db' } },
+      egress: [{ toEndpoints: [{}], toPorts: [{ ports: [{ port: 'http', protocol: 'TCP' }] }] }],
+    });
+    world.remote('198.18.66.9', 301, http(80));
+    world.pass();
+    expect(portsIn(world, 300)).toEqual([80]);
+    const value = {
+      ...[...world.state.endpoints.values()][0]!.value,
+      addresses: ['198.18.66.10'],
+      namedPorts: http(81),
+    };
+    world.state.endpoints.set('shared/endpoints/node-2/9', { node: 'node-2', id: 9, value });
+    before(world.pass(), 'policy 300: ', 'ipcache put "198.18.66.10/32"');
+  });
+
+  it('puts what staged policies would make of it beside what is enforced', () => {
+    const world = new World();
+    world.identity(300, 'db');
+    world.identity(301, 'web');
+    world.local('db');
+    world.policy(FROM_WEB);
+    world.pass();
+    expect(world.classes.get(300)!.form.staged).toBeUndefined();
+    world.policy(
+      { ...FROM_WEB, enforcement: 'audit', ingress: [], ingressDeny: FROM_WEB.ingress },
+      'lockdown',
+    );
+    world.pass();
+    const { form } = world.classes.get(300)!;
+    expect(form.entries.map(({ deny }) => deny)).toEqual([false]);
+    expect(form.staged!.entries.map(({ deny }) => deny)).toEqual([true]);
+    world.state.policies.delete('shared/policies/Policy/default/lockdown');
+    world.pass();
+    expect(world.classes.get(300)!.form.staged).toBeUndefined();
+  });
+
+  it('judges the host while a policy selects it: its class and the infrastructure first, and the class goes last', () => {
+    const world = new World();
+    world.pass();
+    expect(world.host.value).toMatchObject({ flags: 0 });
+    world.hostPolicy({ nodeSelector: {}, ingress: [{ fromEntities: ['cluster'] }] });
+    const journal = world.pass();
+    before(journal, /^policy 1: /, 'host is judged');
+    expect(world.host.value).toMatchObject({ identity: 1, policyClass: 1, flags: EndpointFlag.ready });
+    expect(world.pass()).toEqual([]);
+    world.hostPolicy({
+      nodeSelector: { matchLabels: { 'k8s:kubernetes.io/hostname': 'node-2' } },
+      ingress: [{ fromEntities: ['cluster'] }],
+    });
+    before(world.pass(), 'host is left alone', 'policy 1 removed');
+  });
+
+  it('shuts a host whose policy cannot be written', () => {
+    const world = new World();
+    world.pass();
+    world.hostPolicy({ nodeSelector: {}, ingress: [{ fromEntities: ['cluster'] }] });
+    world.broken = true;
+    expect(world.pass().at(-1)).toMatch(/^error policy of identity 1: broken/);
+    expect(world.host.value).toMatchObject({ flags: EndpointFlag.ready });
+  });
+
+  it('tells nodes apart while a policy names some: in the policies before the ipcache, and longer than in it', () => {
+    const world = new World();
+    const own = (1 << 25) | 2;
+    world.identity(300, 'db');
+    world.local('db');
+    world.policy({ endpointSelector: {}, ingress: [{ fromEntities: ['remote-node'] }] });
+    world.pass();
+    expect(world.ipcache.get('198.18.0.2/32')).toMatchObject({ identity: 6 });
+    const selector = { matchLabels: { 'k8s:kubernetes.io/hostname': 'node-2' } };
+    world.policy({ endpointSelector: {}, ingress: [{ fromNodes: [selector] }] }, 'nodes');
+    const journal = world.pass();
+    before(journal, `policy 300: 6,${own}`, 'ipcache put "198.18.0.2/32"');
+    expect(world.ipcache.get('198.18.0.2/32')).toMatchObject({ identity: own, flags: 3 });
+    world.state.policies.delete('shared/policies/Policy/default/nodes');
+    before(world.pass(), 'ipcache put "198.18.0.2/32"', 'policy 300: 6');
+    expect(world.ipcache.get('198.18.0.2/32')).toMatchObject({ identity: 6 });
+    expect(world.pass()).toEqual([]);
+  });
+
+  it('knows services, and the API server by its own', () => {
+    const world = new World();
+    world.identity(300, 'db');
+    world.local('db');
+    const service = { labels: [], selector: null, backends: ['198.19.0.7'], owner: 'api' } as const;
+    world.state.services.set('default/kubernetes', { ...service, backends: ['198.19.0.6', '198.18.0.2'] });
+    world.state.services.set('default/bank', service);
+    world.policy({
+      endpointSelector: {},
+      egress: [
+        { toServices: [{ k8sService: { serviceName: 'bank', namespace: 'default' } }] },
+        { toEntities: ['kube-apiserver'] },
+      ],
+    });
+    world.pass();
+    const bank = world.ipcache.get('198.19.0.7/32')!.identity;
+    expect(
+      world.classes
+        .get(300)!
+        .form.entries.map(({ identity }) => identity)
+        .sort(),
+    ).toEqual([bank, 7].sort());
+    expect(world.ipcache.get('198.19.0.6/32')).toMatchObject({ identity: 7 });
+    expect(world.ipcache.get('198.18.0.2/32')).toMatchObject({ identity: 6 });
+    world.state.services.delete('default/bank');
+    world.pass();
+    expect(world.classes.get(300)!.form.entries.map(({ identity }) => identity)).toEqual([7]);
+    expect(world.ipcache.get('198.19.0.7/32')).toBeNull();
+  });
+
+  it('asks nothing while suspended, and everything again when the time has passed', () => {
+    const world = new World();
+    world.identity(300, 'db');
+    world.local('db');
+    world.policy(FROM_WEB);
+    world.pass();
+    const open = () =>
+      world.classes.get(300)!.form.entries.some(({ identity, protocol }) => identity === 0 && protocol === 0);
+    expect(open()).toBe(false);
+    const until = new Date(1_000).toISOString();
+    world.state.settings = { ...world.state.settings, suspended: { until, by: 'admin', reason: '' } };
+    world.pass();
+    expect(open()).toBe(true);
+    world.now = 1_000;
+    world.pass();
+    expect(open()).toBe(false);
+  });
+
+  it('lets the local host in where the setting or a workload of Kubernetes says so', () => {
+    const world = new World();
+    world.identity(300, 'db');
+    const local = world.local('db');
+    const fromHost = () => world.classes.get(300)!.form.entries.some(({ identity }) => identity === 1);
+    world.pass();
+    expect(fromHost()).toBe(false);
+    world.state.settings = { ...world.state.settings, allowLocalHost: 'always' };
+    world.pass();
+    expect(fromHost()).toBe(true);
+    world.state.settings = { ...world.state.settings, allowLocalHost: 'auto' };
+    world.pass();
+    expect(fromHost()).toBe(false);
+    (local.record as { workload: object }).workload = { source: 'k8s', scope: 'default', name: 'db' };
+    world.pass();
+    expect(fromHost()).toBe(true);
   });
 });

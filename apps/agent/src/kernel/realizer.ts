@@ -1,23 +1,26 @@
 import {
   type Alarm,
-  type ClassForm,
   type Datapath,
   diffEntries,
   EndpointFlag,
   type EndpointEntry,
-  type InPlaceWrites,
+  type InfrastructureEntry,
+  NODE_FLAG,
   ReservedIdentity,
 } from '@sluice/datapath';
 import type { Labels } from '@sluice/labels';
-import type { MapDelta, ResolvedClass } from '@sluice/policy';
-import { addressesOf, type EndpointRecord } from '../endpoints/record.js';
+import type { NodeInput } from '@sluice/policy';
 import type { LocalEndpoint } from '../endpoints/manager.js';
+import { addressesOf, type EndpointRecord } from '../endpoints/record.js';
+import { messageOf } from '../util/errors.js';
 import type { CidrIdentities } from '../world/cidrs.js';
+import { apiServers, nodeNumber, nodesOf, ownPorts, policySettings } from '../world/inputs.js';
 import { desiredIpcache, type DesiredIpcache } from '../world/ipcache.js';
 import type { SharedState } from '../world/state.js';
-import { messageOf } from '../util/errors.js';
+import { LocalClasses, type LocalSubject } from './classes.js';
 import type { PolicyEngine } from './engine.js';
-import { classForm, type CookieAssigner, cookiesOf, policyEntry } from './forms.js';
+import type { CookieAssigner } from './forms.js';
+import { HostPolicy } from './host.js';
 
 /** The cookie journal, as far as the realizer needs it. */
 export interface Cookies extends CookieAssigner {
@@ -27,13 +30,20 @@ export interface Cookies extends CookieAssigner {
 export interface RealizerOptions {
   readonly node: string;
   readonly ownAddresses: readonly string[];
-  readonly datapath: Pick<Datapath, 'endpoints' | 'interfaces' | 'ipcache' | 'policy'>;
+  readonly datapath: Pick<
+    Datapath,
+    'endpoints' | 'interfaces' | 'ipcache' | 'policy' | 'host' | 'infrastructure'
+  >;
   readonly engine: PolicyEngine;
   readonly cookies: Cookies;
   readonly cidrs: CidrIdentities;
   /** The number that the store has for a label set; null: not assigned, or being taken back. */
   readonly assigned: (labels: Labels, state: SharedState) => number | null;
+  /** Ports that no host policy closes. */
+  readonly infrastructure: () => readonly InfrastructureEntry[];
   readonly onAlarm: (alarm: Alarm) => void;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 export interface RealizeResult {
@@ -43,9 +53,19 @@ export interface RealizeResult {
   readonly warnings: readonly string[];
 }
 
-interface Form {
-  readonly resolved: ResolvedClass;
-  readonly form: ClassForm;
+/** What one writing of policies and ipcache is about. */
+interface Wanted {
+  readonly state: SharedState;
+  readonly locals: readonly LocalEndpoint[];
+  readonly cidrs: ReadonlyMap<string, number>;
+  /** Nodes have numbers of their own. */
+  readonly numbered: boolean;
+}
+
+/** Peers by their numbers: those of the store and of prefixes, and nodes. */
+interface Peers {
+  readonly identities: ReadonlyMap<number, Labels>;
+  readonly nodes: readonly NodeInput[];
 }
 
 /**
@@ -54,73 +74,78 @@ interface Form {
  * class is removed only when no endpoint has it.
  */
 export class Realizer {
-  private readonly forms = new Map<number, Form>();
-  /** Classes whose form in the kernel may be out of date. */
-  private readonly stale = new Set<number>();
+  private readonly classes: LocalClasses;
+  private readonly host: HostPolicy;
   private passed = false;
   private cidrKey = '';
   private cidrLabels = new Map<number, Labels>();
-  /** Labels of identities that the kernel may still know. */
-  private known = new Map<number, Labels>();
+  /** Peers that the kernel's ipcache may still name. */
+  private known: Peers = { identities: new Map(), nodes: [] };
   private ipcache: Map<string, Buffer>;
   private errors: string[] = [];
   private warnings: string[] = [];
 
   constructor(private readonly options: RealizerOptions) {
-    this.ipcache = options.datapath.ipcache.packed();
-    options.cidrs.adopt(options.datapath.ipcache.entries());
+    const { cidrs, cookies, datapath, engine, infrastructure } = options;
+    this.classes = new LocalClasses(engine, cookies, datapath.policy);
+    this.host = new HostPolicy(datapath, infrastructure);
+    this.ipcache = datapath.ipcache.packed();
+    cidrs.adopt(datapath.ipcache.entries());
   }
 
   /** One pass over everything; writes only what differs. Never throws for a part: what failed is in the result. */
   realize(state: SharedState, locals: readonly LocalEndpoint[]): RealizeResult {
+    const { engine, node, now = Date.now } = this.options;
     this.errors = [];
     this.warnings = [];
     for (const local of locals) this.assign(local, state);
-    const { engine } = this.options;
-    const subjects = new Set(locals.flatMap((local) => local.identity ?? []));
-    if (this.passed) this.introduce(state, locals, subjects);
-    for (const { policy, message } of engine.setPolicies(state.settings.mode, state.policies)) {
+    if (this.passed) this.introduce(state, locals);
+    engine.setSettings(policySettings(state, locals, node, now()));
+    for (const { policy, message } of engine.setPolicies(state.policies)) {
       this.warnings.push(`policy ${policy}: ${message}`);
     }
     const cidrs = this.options.cidrs.assign(engine.prefixes());
-    const written = this.write(state, locals, subjects, cidrs);
-    this.writeEndpoints(state, locals);
-    this.clean(subjects, cidrs, written);
+    const written = this.write({ state, locals, cidrs, numbered: engine.namesNodes() });
+    this.writeEndpoints(locals);
+    this.errors.push(...this.host.write(engine.isSelected(ReservedIdentity.host)));
+    this.clean(cidrs, written);
     this.passed = true;
     return { errors: [...new Set(this.errors)], warnings: [...new Set(this.warnings)] };
   }
 
   /**
-   * Prefixes that only the new policies name get their identities while the old policies still hold, so that the policies
-   * then change in one step for each class. Never in the first pass: before it no policy is known here, and the kernel's hold.
+   * Prefixes that only the new policies name, and nodes where only they do, get their numbers while the old policies still hold,
+   * so that the policies then change in one step for each class. Never in the first pass: before it no policy is known here, and
+   * the kernel's hold.
    */
-  private introduce(
-    state: SharedState,
-    locals: readonly LocalEndpoint[],
-    subjects: ReadonlySet<number>,
-  ): void {
+  private introduce(state: SharedState, locals: readonly LocalEndpoint[]): void {
     const { engine, cidrs } = this.options;
     const present = engine.prefixes();
-    const named = engine.namedBy(state.policies.values());
-    if (named.every((prefix) => present.has(prefix))) return;
-    this.write(state, locals, subjects, cidrs.assign([...present, ...named]));
+    const needed = engine.neededBy(state.policies.values());
+    const nodesKnown = engine.namesNodes() || !needed.nodes;
+    if (nodesKnown && needed.prefixes.every((prefix) => present.has(prefix))) return;
+    const numbered = engine.namesNodes() || needed.nodes;
+    this.write({ state, locals, cidrs: cidrs.assign([...present, ...needed.prefixes]), numbered });
   }
 
   /** Policies, then the ipcache, then what only the ipcache of before needed. False where the ipcache could not be written. */
-  private write(
-    state: SharedState,
-    locals: readonly LocalEndpoint[],
-    subjects: ReadonlySet<number>,
-    cidrs: ReadonlyMap<string, number>,
-  ): boolean {
-    const identities = this.identities(state, cidrs);
-    const desired = this.desired(state, locals, cidrs, identities);
-    const lingering = this.lingering(identities);
-    const all = new Map([...lingering, ...identities]);
-    this.writePolicies(all, subjects);
+  private write(wanted: Wanted): boolean {
+    const { state, locals, numbered, cidrs } = wanted;
+    const peers: Peers = {
+      identities: this.identities(state, cidrs),
+      nodes: nodesOf(state, this.options.node, numbered),
+    };
+    const lingering = this.lingering(peers);
+    const all: Peers = {
+      identities: new Map([...lingering.identities, ...peers.identities]),
+      nodes: [...lingering.nodes, ...peers.nodes],
+    };
+    const desired = this.desired(wanted, peers.identities);
+    this.writePolicies(all, locals);
     const written = this.writeIpcache(desired);
-    if (lingering.size > 0 && written) this.writePolicies(identities, subjects);
-    this.known = written ? identities : all;
+    const left = lingering.identities.size > 0 || lingering.nodes.length > 0;
+    if (left && written) this.writePolicies(peers, locals);
+    this.known = written ? peers : all;
     return written;
   }
 
@@ -143,9 +168,7 @@ export class Realizer {
   }
 
   private desired(
-    state: SharedState,
-    locals: readonly LocalEndpoint[],
-    cidrs: ReadonlyMap<string, number>,
+    { state, locals, cidrs, numbered }: Wanted,
     identities: ReadonlyMap<number, Labels>,
   ): DesiredIpcache {
     const { node, ownAddresses } = this.options;
@@ -154,6 +177,8 @@ export class Realizer {
       ownAddresses,
       routing: state.settings.routing,
       allocations: state.allocations,
+      nodeNumber: (name) => nodeNumber(name, { node, numbered, state }),
+      apiServers: apiServers(state),
       pools: [...state.pools.values()].map(({ prefix }) => prefix),
       endpoints: state.endpoints.values(),
       knowsIdentity: (identity) => identities.has(identity),
@@ -167,43 +192,29 @@ export class Realizer {
     return desired;
   }
 
-  /** Identities that the kernel's ipcache still names and the store does not: their entries must outlive them there. */
-  private lingering(identities: ReadonlyMap<number, Labels>): Map<number, Labels> {
-    const lingering = new Map<number, Labels>();
-    for (const [identity, labels] of this.known)
-      if (!identities.has(identity)) lingering.set(identity, labels);
-    return lingering;
+  /** Peers that the kernel's ipcache still names and the store does not: their entries must outlive them there. */
+  private lingering({ identities, nodes }: Peers): Peers {
+    const present = new Set(nodes.map(({ identity }) => identity));
+    const gone = ({ identity }: NodeInput): boolean => (identity & NODE_FLAG) !== 0 && !present.has(identity);
+    return {
+      identities: new Map([...this.known.identities].filter(([identity]) => !identities.has(identity))),
+      nodes: this.known.nodes.filter(gone),
+    };
   }
 
-  private writePolicies(identities: ReadonlyMap<number, Labels>, subjects: ReadonlySet<number>): void {
+  private writePolicies({ identities, nodes }: Peers, locals: readonly LocalEndpoint[]): void {
     const { engine } = this.options;
     engine.setIdentities(identities);
-    for (const identity of engine.affected()) this.stale.add(identity);
-    for (const identity of subjects) {
-      if (this.forms.has(identity) && !this.stale.has(identity)) continue;
-      try {
-        this.writeClass(identity, engine.resolve(identity));
-        this.stale.delete(identity);
-      } catch (error) {
-        this.forms.delete(identity);
-        this.errors.push(`policy of identity ${identity}: ${messageOf(error)}`);
-      }
-    }
+    engine.setNodes(nodes);
+    const subjects = locals.flatMap((local) => this.subjectOf(local) ?? []);
+    const host = engine.isSelected(ReservedIdentity.host)
+      ? [{ identity: ReservedIdentity.host, ports: [] }]
+      : [];
+    this.errors.push(...this.classes.write([...subjects, ...host]));
   }
 
-  private writeClass(identity: number, resolved: ResolvedClass): void {
-    const { cookies, datapath, engine } = this.options;
-    const form = classForm(resolved, cookies);
-    const before = this.forms.get(identity);
-    const delta = before ? engine.delta(before.resolved, resolved) : null;
-    datapath.policy.put({ policyClass: identity, form, inPlace: delta ? this.inPlace(delta) : null });
-    this.forms.set(identity, { resolved, form });
-  }
-
-  private inPlace(delta: MapDelta): InPlaceWrites | null {
-    if (delta.swap) return null;
-    const cookies = this.options.cookies.assign(delta.writes.map(({ entry }) => entry.provenance));
-    return delta.writes.map(({ op, entry }, i) => ({ op, entry: policyEntry(entry, cookies[i]!) }));
+  private subjectOf(local: LocalEndpoint): LocalSubject | null {
+    return local.identity === null ? null : { identity: local.identity, ports: ownPorts(local) };
   }
 
   /** Puts, then deletes, so that no address is without an owner on the way. False where it could not be written whole. */
@@ -224,9 +235,9 @@ export class Realizer {
     }
   }
 
-  private writeEndpoints(state: SharedState, locals: readonly LocalEndpoint[]): void {
+  private writeEndpoints(locals: readonly LocalEndpoint[]): void {
     const { endpoints, interfaces } = this.options.datapath;
-    const wanted = locals.map((local) => ({ local, value: this.entry(local, state) }));
+    const wanted = locals.map((local) => ({ local, value: this.entry(local) }));
     try {
       const byInterface = interfaces.pack(
         wanted.map(({ local, value }) => [local.ifindex, interfaceEntry(local.record, value)]),
@@ -245,44 +256,34 @@ export class Realizer {
     }
   }
 
-  private entry({ record, ifindex, identity }: LocalEndpoint, state: SharedState): EndpointEntry {
-    const open = identity !== null && this.forms.has(identity);
-    const k8s = record.workload.source === 'k8s' && state.settings.allowLocalHost !== 'policy';
+  private entry(local: LocalEndpoint): EndpointEntry {
+    const { record, ifindex, identity } = local;
+    const subject = this.subjectOf(local);
+    const policyClass = subject ? this.classes.numberOf(subject) : 0;
+    const open = subject !== null && this.classes.has(policyClass);
     return endpointEntry(record, ifindex, {
       identity: identity ?? ReservedIdentity.init,
-      policyClass: identity ?? 0,
-      flags: EndpointFlag.redirectPeer | (k8s ? EndpointFlag.k8s : 0) | (open ? EndpointFlag.ready : 0),
+      policyClass,
+      flags: EndpointFlag.redirectPeer | (open ? EndpointFlag.ready : 0),
     });
   }
 
-  private clean(
-    subjects: ReadonlySet<number>,
-    cidrs: ReadonlyMap<string, number>,
-    ipcacheWritten: boolean,
-  ): void {
-    const { policy } = this.options.datapath;
+  private clean(cidrs: ReadonlyMap<string, number>, ipcacheWritten: boolean): void {
     if (this.errors.length > 0) return;
-    for (const policyClass of policy.known) {
-      if (subjects.has(policyClass)) continue;
-      policy.remove(policyClass);
-      this.forms.delete(policyClass);
-      this.stale.delete(policyClass);
-      this.options.engine.forget(policyClass);
-    }
+    this.classes.clean();
     if (ipcacheWritten) this.options.cidrs.retain(new Set(cidrs.values()));
-    this.options.cookies.retain(new Set([...this.forms.values()].flatMap(({ form }) => cookiesOf(form))));
+    this.options.cookies.retain(this.classes.cookiesInUse());
   }
 
   /** Labels of a node-local identity that is in force. */
   labelsOf(identity: number): Labels | null {
-    return this.known.get(identity) ?? null;
+    return this.known.identities.get(identity) ?? null;
   }
 
   /** Reads the kernel anew, so that the next pass repairs what others have changed. */
   refresh(): void {
     this.ipcache = this.options.datapath.ipcache.packed();
-    this.options.datapath.policy.refresh();
-    for (const identity of this.forms.keys()) this.stale.add(identity);
+    this.classes.refresh();
   }
 }
 

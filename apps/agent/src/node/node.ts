@@ -44,10 +44,7 @@ export function datapathConfig(
 ): DatapathConfig {
   return {
     flags:
-      (settings.routing === 'tunnel' ? ConfigFlag.tunnel : 0) |
-      (settings.allowLocalHost === 'always' ? ConfigFlag.allowLocalHost : 0) |
-      ConfigFlag.flows |
-      ConfigFlag.foreignNext,
+      (settings.routing === 'tunnel' ? ConfigFlag.tunnel : 0) | ConfigFlag.flows | ConfigFlag.foreignNext,
     vxlanIfindex: indexes.vxlan,
     underlayIfindex: indexes.underlay,
     tunnelPort: settings.tunnelPort,
@@ -110,7 +107,8 @@ export class NodeSetup {
     const own = input.allocations.get(input.node);
     if (!own)
       throw new AgentError('UNAVAILABLE', `the control plane has given node ${input.node} no addresses yet`);
-    const wanted = JSON.stringify([input.settings, [...input.allocations], [...input.pools]]);
+    const { routing, tunnelPort } = input.settings;
+    const wanted = JSON.stringify([routing, tunnelPort, [...input.allocations], [...input.pools]]);
     if (wanted === this.done) return;
     const { run, underlay, datapath, addresses } = this.options;
     const link = (await listLinks(run)).get(underlay);

@@ -28,6 +28,8 @@ const input = (over: Partial<IpcacheInput> = {}): IpcacheInput => ({
     ['node-1', allocation(1)],
     ['node-2', allocation(2)],
   ]),
+  nodeNumber: (name) => (name === 'node-1' ? 1 : 6),
+  apiServers: [],
   pools: [],
   endpoints: [],
   knowsIdentity: (identity) => identity === 300 || identity === 301,

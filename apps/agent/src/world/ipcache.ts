@@ -21,6 +21,10 @@ export interface IpcacheInput {
   readonly ownAddresses: readonly string[];
   readonly routing: 'tunnel' | 'native';
   readonly allocations: ReadonlyMap<string, AllocationValue>;
+  /** The number of a node in this node's maps. */
+  readonly nodeNumber: (node: string) => number;
+  /** Addresses of the entity kube-apiserver. Those of workloads and nodes stay theirs. */
+  readonly apiServers: readonly string[];
   /** Prefixes that nodes get theirs from. */
   readonly pools: readonly string[];
   readonly endpoints: Iterable<RemoteEndpoint>;
@@ -58,6 +62,10 @@ export function desiredIpcache(input: IpcacheInput): DesiredIpcache {
     const packed = parsePrefix(prefix);
     if (!pools.some((pool) => covers(pool, packed))) entries.set(canonicalPrefix(prefix), entry(identity));
   }
+  for (const address of input.apiServers) {
+    if (pools.some((pool) => covers(pool, parsePrefix(address)))) continue;
+    entries.set(canonicalPrefix(address), entry(ReservedIdentity.kubeApiserver));
+  }
   for (const pool of input.pools) entries.set(canonicalPrefix(pool), entry(ReservedIdentity.unknown));
   addAllocations(input, entries);
   addNodes(input, entries);
@@ -94,10 +102,7 @@ function addNodes(input: IpcacheInput, entries: Map<string, IpcacheEntry>): void
     // Workloads reach a node through its tunnel: outside it their addresses are nobody's, and are dropped there.
     const { flags, tunnel } = place(input, node);
     for (const address of [...allocation.addresses, allocation.tunnelAddress]) {
-      entries.set(
-        canonicalPrefix(address),
-        entry(ReservedIdentity.remoteNode, IpcacheFlag.node | flags, tunnel),
-      );
+      entries.set(canonicalPrefix(address), entry(input.nodeNumber(node), IpcacheFlag.node | flags, tunnel));
     }
   }
   const own = input.allocations.get(input.node);

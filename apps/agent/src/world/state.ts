@@ -10,6 +10,7 @@ import {
   keys,
   type PolicyValue,
   type PoolValue,
+  type ServiceValue,
   type SettingsValue,
 } from '@sluice/store';
 
@@ -20,6 +21,7 @@ export interface Touched {
   endpoints: boolean;
   allocations: boolean;
   pools: boolean;
+  services: boolean;
   settings: boolean;
 }
 
@@ -37,6 +39,8 @@ export class SharedState {
   readonly identityOf = new Map<string, number>();
   readonly allocations = new Map<string, AllocationValue>();
   readonly pools = new Map<string, PoolValue>();
+  /** By `scope/name`. */
+  readonly services = new Map<string, ServiceValue>();
   readonly endpoints = new Map<string, RemoteEndpoint>();
   settings: SettingsValue = DEFAULT_SETTINGS;
   revision = 0;
@@ -51,6 +55,7 @@ export class SharedState {
       endpoints: false,
       allocations: false,
       pools: false,
+      services: false,
       settings: false,
     };
     for (const change of batch.changes) this.change(change, touched);
@@ -81,6 +86,9 @@ export class SharedState {
       case 'pools':
         touched.pools = true;
         return put(this.pools, rest.join('/'), entry && (entry.value as PoolValue));
+      case 'services':
+        touched.services = true;
+        return put(this.services, rest.join('/'), entry && (entry.value as ServiceValue));
       case 'endpoints': {
         touched.endpoints = true;
         const [node = '', id = ''] = rest;

@@ -51,7 +51,8 @@ export function portsOf({ namedPorts }: EndpointPorts): NamedPortInput[] {
 }
 
 /** The distinct lists of named ports of each identity's endpoints. An identity none of whose endpoints names a port is not in it. */
-export function namedPortsOf(endpoints: Iterable<EndpointPorts>): Map<number, NamedPorts> {
+export function namedPortsOf(endpoints: readonly EndpointPorts[]): Map<number, NamedPorts> {
+  if (endpoints.every(({ namedPorts }) => namedPorts.length === 0)) return new Map();
   const lists = new Map<number, Map<string, readonly NamedPortInput[]>>();
   for (const endpoint of endpoints) {
     const ports = portsOf(endpoint).sort((a, b) => (portKey(a) < portKey(b) ? -1 : 1));
