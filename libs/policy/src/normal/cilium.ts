@@ -132,7 +132,6 @@ function portMatches(port: PortDocument): PortMatch[] {
   }
   const first = Number(port.port);
   const last = first === 0 ? 65535 : port.endPort || first;
-  if (protocol === 'ANY' && first === 0) return [ANY_PORT];
   return numbers.map((n) => ({ protocol: n, first, last }));
 }
 

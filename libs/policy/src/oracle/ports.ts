@@ -32,14 +32,13 @@ export function namedPort(
   return action === 'deny' ? workloads.some(says) : workloads.every(says);
 }
 
-/** A port in Cilium's schema: 0 is any port, and with protocol ANY any protocol too. */
+/** A port in Cilium's schema: 0 is any port. Protocols without ports, such as ICMP, are in no protocol that a port can have. */
 export function ciliumPort(ask: Ask, p: PortDocument, action: Action): string | null {
   const { protocol, port } = ask.question;
   const name = (p.protocol ?? 'ANY').toUpperCase();
   if (!/^\d+$/.test(String(p.port)))
     return namedPort(ask, String(p.port), protocolsOf(name), action) ? 'port-name' : null;
   const first = Number(p.port);
-  if (name === 'ANY' && first === 0) return 'port-zero';
   if (!protocolsOf(name).includes(protocol)) return null;
   if (first === 0) return 'port-zero';
   if (p.endPort) return port >= first && port <= p.endPort ? 'port-range' : null;

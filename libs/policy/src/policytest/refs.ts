@@ -82,13 +82,21 @@ function ofAddress(world: TestWorld, text: string): End | null {
   }
 }
 
+/** Addresses that no narrower prefix contains: where policies name the prefix of all addresses, they have its identity. */
+function outside(world: TestWorld, family: Family): number {
+  return world.identityOfAddress(parsePrefix(family === 4 ? '0.0.0.0/0' : '::/0'));
+}
+
 /** Finds what a name means: a workload, a node, an entity or an address. A text says why it means nothing. */
 export function endOf(world: TestWorld, text: string): End | string {
   const entity = Object.hasOwn(ENTITIES, text) ? ENTITIES[text] : undefined;
   if (entity)
     return {
       party: null,
-      variants: entity.map(([identity, family]) => ({ family, identity: () => identity })),
+      variants: entity.map(([identity, family]) => {
+        const seen = family ? outside(world, family) : identity;
+        return { family, identity: () => seen };
+      }),
       subject: text === 'init' ? { node: 'node-1', identity: IDENTITY.INIT } : null,
     };
   const address = ofAddress(world, text);
