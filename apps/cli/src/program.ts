@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { addApply } from './commands/apply.js';
+import { addApply, addDelete } from './commands/apply.js';
 import { addCluster } from './commands/cluster.js';
 import { addCompletion } from './commands/completion.js';
+import { addConfirm } from './commands/confirm.js';
 import { addConfig } from './commands/config.js';
 import { addDescribe } from './commands/describe.js';
 import { addDiff } from './commands/diff.js';
@@ -15,6 +16,7 @@ import { addPolicy } from './commands/policy/index.js';
 import { addRevisions } from './commands/revisions.js';
 import { addStatus } from './commands/status.js';
 import { Context, Elsewhere } from './context.js';
+import { addSuspend } from './commands/suspend.js';
 import { report } from './report.js';
 import { Exit } from './exit.js';
 import type { RawGlobals } from './globals.js';
@@ -38,10 +40,13 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addInit,
     addApply,
     addGet,
+    addDelete,
+    addConfirm,
     addDescribe,
     addRevisions,
     addDiff,
     addCluster,
+    addSuspend,
     addStatus,
     addObserve,
     addMap,

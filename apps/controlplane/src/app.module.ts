@@ -24,6 +24,15 @@ import { MetricsInterceptor } from './metrics/interceptor.js';
 import { Metrics } from './metrics/metrics.js';
 import { History } from './policies/history.js';
 import { Limits } from './policies/limits.js';
+import { ChangesService } from './life/changes.service.js';
+import { StatusChecks } from './life/checks.js';
+import { CLOCK, systemClock } from './life/clock.js';
+import { Confirmations } from './life/confirmations.js';
+import { DiffService } from './life/diff.service.js';
+import { Expiries } from './life/expiries.js';
+import { LifeGrpc } from './life/life.grpc.js';
+import { ChangesRest, DiffRest, SuspensionRest } from './life/life.rest.js';
+import { Suspensions } from './life/suspensions.js';
 import { MissingGrpc } from './policies/missing.grpc.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRest } from './policies/policies.rest.js';
@@ -48,6 +57,7 @@ export class CoreModule {
     ];
     const services = [
       AuditLog,
+      { provide: CLOCK, useValue: systemClock },
       Metrics,
       StoreGate,
       ClusterCache,
@@ -56,6 +66,7 @@ export class CoreModule {
       AgentSessions,
       Assignments,
       Collection,
+      StatusChecks,
     ];
     return {
       module: CoreModule,
@@ -67,8 +78,29 @@ export class CoreModule {
 }
 
 @Module({
-  controllers: [PoliciesGrpc, PoliciesRest, RevisionsGrpc, RevisionsRest, MissingGrpc],
-  providers: [PoliciesService, RevisionsService, Limits, Realizations, History],
+  controllers: [
+    PoliciesGrpc,
+    PoliciesRest,
+    RevisionsGrpc,
+    RevisionsRest,
+    LifeGrpc,
+    DiffRest,
+    ChangesRest,
+    SuspensionRest,
+    MissingGrpc,
+  ],
+  providers: [
+    PoliciesService,
+    RevisionsService,
+    ChangesService,
+    Confirmations,
+    DiffService,
+    Expiries,
+    Suspensions,
+    Limits,
+    Realizations,
+    History,
+  ],
 })
 export class PoliciesModule {}
 

@@ -46,6 +46,11 @@ export interface PolicyValue {
   /** All documents of one apply share it. */
   readonly change: string;
   readonly owner: 'api' | 'directory' | 'mirror';
+  /**
+   * Why it is stored although it cannot be accepted: no earlier form of it is known, so it isolates its subject and allows nothing.
+   * Absent: it was accepted.
+   */
+  readonly refused?: string;
 }
 
 /** `shared/identities/<n>` */
@@ -143,6 +148,65 @@ export interface HistoryValue {
   readonly change?: string;
 }
 
+/** `changes/<id>`: what one change wrote, in the transaction of the change: this key's create_revision is the change's revision. */
+export interface ChangeValue {
+  readonly author: string;
+  /** RFC 3339 */
+  readonly time: string;
+  readonly policies: readonly ChangedPolicy[];
+  /** How the wait for a confirmation ended; absent: it still lasts, or none was asked for. */
+  readonly ended?: { readonly how: 'confirmed' | 'taken-back'; readonly by: string; readonly time: string };
+}
+export interface ChangedPolicy {
+  readonly kind: string;
+  readonly scope: string;
+  readonly name: string;
+  /** Revision of the form that was there, whose history key is; 0: it did not exist. */
+  readonly before: number;
+  /** True where the change deleted it. */
+  readonly deleted: boolean;
+}
+
+/** `pending/<change>`: the change is taken back at the deadline unless it is confirmed before. */
+export interface PendingValue {
+  readonly author: string;
+  /** RFC 3339 */
+  readonly deadline: string;
+  /**
+   * Set when the change was taken back but for these policies, which somebody else had changed since. The key stays for a day, so
+   * that `status` tells it.
+   */
+  readonly left?: readonly string[];
+}
+
+/** `directory`: which content the policy directory had when it was applied last, and by which replica. */
+export interface DirectoryValue {
+  readonly replica: string;
+  /** Of names and bytes of all files. */
+  readonly digest: string;
+}
+/** `directories/<replica>`: how a replica's policy directory stands. */
+export interface DirectoryStateValue {
+  /** Content that this replica has applied, or found applied; empty: none yet. */
+  readonly digest: string;
+  readonly state: 'applied' | 'behind' | 'failed';
+  /** RFC 3339 */
+  readonly time: string;
+  readonly files: number;
+  /** At most 100. */
+  readonly problems: readonly DirectoryProblem[];
+}
+export interface DirectoryProblem {
+  /** Relative to the directory; empty: the directory itself. */
+  readonly file: string;
+  /** From 1; 0: unknown. */
+  readonly line: number;
+  readonly path: string;
+  readonly message: string;
+  /** What holds instead. */
+  readonly consequence: string;
+}
+
 /** `shared/pools/<pool>`: agents keep what lies in a pool apart from the world, whether it is given out or not. */
 export interface PoolValue {
   /** Of one family, e.g. `198.18.64.0/18`. */
@@ -191,6 +255,13 @@ export const keys = {
   history: (kind: string, scope: string, name: string, revision: number) =>
     `history/${kind}/${scope}/${name}/${String(revision).padStart(19, '0')}`,
   historyOf: (kind: string, scope: string, name: string) => `history/${kind}/${scope}/${name}/`,
+  change: (id: string) => `changes/${id}`,
+  changes: () => 'changes/',
+  pending: (change: string) => `pending/${change}`,
+  pendings: () => 'pending/',
+  directory: () => 'directory',
+  directoryState: (replica: string) => `directories/${replica}`,
+  directoryStates: () => 'directories/',
   pool: (name: string) => `shared/pools/${name}`,
   pools: () => 'shared/pools/',
   prefixOf: (pool: string, prefix: string) => `prefix-of/${pool}/${prefix.replace('/', '_')}`,

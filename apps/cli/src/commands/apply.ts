@@ -14,6 +14,7 @@ export interface WaitFlags {
 }
 interface ApplyFlags extends WaitFlags {
   filename: string;
+  confirm?: string;
   dryRun?: boolean;
   ifMatch: string[];
 }
@@ -25,6 +26,10 @@ export function waitOf(flags: WaitFlags) {
   const ms = parseDuration('--timeout', flags.timeout);
   return { waitRealized: flags.wait === true, timeoutSeconds: Math.ceil(ms / 1000) };
 }
+
+/** A duration in whole seconds, rounded up; 0 where it is not given. Throws CliError (usage). */
+export const secondsOf = (option: string, given: string | undefined): number =>
+  given === undefined ? 0 : Math.ceil(parseDuration(option, given) / 1000);
 
 /** How much longer than a plain request it may take. */
 export const extraMs = (wait: { waitRealized: boolean; timeoutSeconds: number }) =>
@@ -94,6 +99,10 @@ async function describeApplied(response: ApplyResponse, dryRun: boolean): Promis
     if (realization.silentNodes.length > 0)
       lines.push(`silent, not waited for: ${realization.silentNodes.join(', ')}`);
   }
+  if (response.confirmUntil !== '')
+    lines.push(
+      `taken back at ${response.confirmUntil} unless you confirm it: sluice confirm ${response.change}`,
+    );
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
@@ -105,7 +114,8 @@ async function applyAction(flags: ApplyFlags, context: Context): Promise<void> {
   );
   const dryRun = flags.dryRun === true;
   const connection = await context.connect();
-  const request = { text, file, dryRun, ifMatch, ...wait };
+  const confirmSeconds = secondsOf('--confirm', flags.confirm);
+  const request = { text, file, dryRun, ifMatch, confirmSeconds, ...wait };
   const response = await connection.call(
     dryRun ? 'reads' : 'changes',
     ({ policies }, options) =>
@@ -149,15 +159,23 @@ export function addWait(command: Command): Command {
     );
 }
 
-/** `sluice apply` and `sluice delete`. */
+/** `sluice apply` */
 export function addApply(program: Command, context: Context): void {
   const apply = addWait(
     context
       .remote(program.command('apply'))
       .description('create or change the policies of a file, all or none')
-      .requiredOption('-f, --filename <file>', 'YAML or JSON, one document or many; - is stdin'),
+      .requiredOption('-f, --filename <file>', 'YAML or JSON, one document or many; - is stdin')
+      .option(
+        '--confirm <duration>',
+        'take it back by itself unless `sluice confirm` comes within this time',
+      ),
   );
   apply.action(async () => applyAction(apply.opts<ApplyFlags>(), context));
+}
+
+/** `sluice delete` */
+export function addDelete(program: Command, context: Context): void {
   const remove = addWait(
     context
       .remote(program.command('delete'))

@@ -31,23 +31,35 @@ async function historyAction(context: Context, kind: string, name: string): Prom
 }
 
 interface RollbackFlags extends DeleteFlags {
-  readonly to: string;
+  readonly to?: string;
+  readonly change?: string;
   readonly detach?: boolean;
+}
+
+/** What is to be rolled back: one policy to a revision, or a whole change. Throws CliError (usage). */
+function aimOf(kind: string | undefined, name: string | undefined, { to, change }: RollbackFlags) {
+  if (change !== undefined && kind === undefined && to === undefined) return { change, policy: null, to: 0 };
+  if (change !== undefined || kind === undefined || name === undefined || to === undefined)
+    throw usageError(
+      'it is not clear what to roll back',
+      'sluice rollback KIND SCOPE/NAME --to REVISION, or: sluice rollback --change CHANGE',
+    );
+  const policy = parseRef(kind, name);
+  if (!/^[1-9]\d*$/.test(to)) throw usageError(`--to '${to}' is no revision`, 'sluice history lists them');
+  return { change: '', policy, to: Number(to) };
 }
 
 async function rollbackAction(
   context: Context,
-  kind: string,
-  name: string,
+  kind: string | undefined,
+  name: string | undefined,
   flags: RollbackFlags,
 ): Promise<void> {
-  const policy = parseRef(kind, name);
-  if (!/^[1-9]\d*$/.test(flags.to))
-    throw usageError(`--to '${flags.to}' is no revision`, 'sluice history lists them');
+  const aim = aimOf(kind, name, flags);
   const wait = waitOf(flags);
-  const ifMatch = await parseIfMatch(flags.ifMatch, async () => [policy]);
+  const ifMatch = await parseIfMatch(flags.ifMatch, async () => (aim.policy === null ? [] : [aim.policy]));
   const dryRun = flags.dryRun === true;
-  const request = { policy, to: Number(flags.to), ifMatch, detach: flags.detach === true, dryRun, ...wait };
+  const request = { ...aim, ifMatch, detach: flags.detach === true, dryRun, ...wait };
   const connection = await context.connect();
   const response = await connection.call(
     dryRun ? 'reads' : 'changes',
@@ -68,13 +80,14 @@ export function addRevisions(program: Command, context: Context): void {
   const rollback = addWait(
     context
       .remote(program.command('rollback'))
-      .description('apply an earlier form of a policy once more')
-      .argument('<kind>')
-      .argument('<scope/name>')
-      .requiredOption('--to <revision>', 'the form, by its revision in `sluice history`')
+      .description('apply an earlier form of a policy once more, or take a whole change back')
+      .argument('[kind]')
+      .argument('[scope/name]')
+      .option('--to <revision>', 'the form, by its revision in `sluice history`')
+      .option('--change <change>', 'in place of a policy: all documents of this apply or delete')
       .option('--detach', 'also what a mirror or directory owns; it belongs to the API afterwards'),
   );
-  rollback.action(async (kind: string, name: string) =>
+  rollback.action(async (kind: string | undefined, name: string | undefined) =>
     rollbackAction(context, kind, name, rollback.opts<RollbackFlags>()),
   );
 }

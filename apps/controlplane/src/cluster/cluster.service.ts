@@ -25,6 +25,7 @@ import type { Caller } from '../auth/caller.js';
 import { aborted, invalid } from '../failure.js';
 import { ClusterCache } from '../store/cache.js';
 import { StoreGate } from '../store/gate.js';
+import { StatusChecks } from '../life/checks.js';
 import { CONFIG } from '../tokens.js';
 import { VERSION } from '../version.js';
 import { checkPool } from './cidr.js';
@@ -43,6 +44,7 @@ export class ClusterService {
     private readonly audit: AuditLog,
     @Inject(CONFIG) private readonly config: ControlPlaneConfig,
   ) {}
+    private readonly more: StatusChecks,
 
   identities() {
     this.cache.check();
@@ -154,7 +156,7 @@ export class ClusterService {
     return {
       clusterUuid: this.gate.uuid,
       revision: this.revision(),
-      checks: [store, ...reading, ...nodes],
+      checks: [store, ...reading, ...this.more.all(), ...nodes],
       version: VERSION,
       replica: this.config.name,
     };

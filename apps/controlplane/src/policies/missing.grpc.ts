@@ -11,30 +11,6 @@ const missing = (call: string): never => {
 @Controller()
 export class MissingGrpc {
   @Role('viewer')
-  @GrpcMethod('Policies', 'Diff')
-  diff(): never {
-    return missing('Policies.Diff');
-  }
-
-  @Role('operator')
-  @GrpcMethod('Policies', 'Confirm')
-  confirm(): never {
-    return missing('Policies.Confirm');
-  }
-
-  @Role('admin')
-  @GrpcMethod('Policies', 'Suspend')
-  suspend(): never {
-    return missing('Policies.Suspend');
-  }
-
-  @Role('admin')
-  @GrpcMethod('Policies', 'Resume')
-  resume(): never {
-    return missing('Policies.Resume');
-  }
-
-  @Role('viewer')
   @GrpcMethod('Policies', 'Plan')
   plan(): never {
     return missing('Policies.Plan');

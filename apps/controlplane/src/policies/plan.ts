@@ -29,6 +29,10 @@ export interface Change {
   readonly detach?: boolean;
   /** An admin makes it: policies of every tier may be changed. */
   readonly admin?: boolean;
+  /** The control plane itself makes it: policies of every owner may be changed. */
+  readonly anyOwner?: boolean;
+  /** RFC 3339: it is taken back then unless it is confirmed. */
+  readonly confirmUntil?: string;
 }
 
 export type Action = 'created' | 'configured' | 'unchanged' | 'deleted';
@@ -49,10 +53,11 @@ export type Present = ReadonlyMap<string, Entry<PolicyValue>>;
 export const keyOf = ({ kind, scope, name }: PolicyRef) => keys.policy(kind, scope, name);
 export const nameOf = ({ kind, scope, name }: PolicyRef) => `${kind} ${scope}/${name}`;
 
-const unchangedSince = (key: string, entry: Entry | undefined): Condition =>
+export const unchangedSince = (key: string, entry: Entry | undefined): Condition =>
   entry === undefined ? { key, absent: true } : { key, modRevision: entry.modRevision };
 
-function historyOp(
+/** Keeps the form that a change replaces or deletes. */
+export function historyOp(
   ref: PolicyRef,
   entry: Entry<PolicyValue>,
   action: HistoryValue['action'],
@@ -130,14 +135,35 @@ export function foreign(refs: readonly PolicyRef[], present: Present): ProblemIn
   });
 }
 
+/** Who made the live form, and when. */
+export const changedBy = ({ value }: Entry<PolicyValue>): string => `${value.author}, ${value.time}`;
+
+/** Policies that are not as the conditions of a plan want them any more: each a problem that names who changed it and when. */
+export function changedMeanwhile(
+  { conditions }: Plan,
+  refs: readonly PolicyRef[],
+  present: Present,
+): ProblemInput[] {
+  const wanted = new Map(conditions.map((condition) => [condition.key, condition]));
+  return refs.flatMap((ref) => {
+    const condition = wanted.get(keyOf(ref));
+    const entry = present.get(keyOf(ref));
+    const expected = condition !== undefined && 'modRevision' in condition ? condition.modRevision : 0;
+    if (condition === undefined || expected === (entry?.modRevision ?? 0)) return [];
+    const how = entry === undefined ? 'was deleted' : `was changed by ${changedBy(entry)}`;
+    return [{ message: `${nameOf(ref)} ${how}`, hint: 'read it again and repeat the change on that form' }];
+  });
+}
+
 /** Expectations that do not hold: each a problem that names both revisions. */
 export function unmet(expectations: readonly ExpectationInput[], present: Present): ProblemInput[] {
   return expectations.flatMap(({ policy, revision }) => {
     const { kind = '', scope = '', name = '' } = policy ?? {};
-    const now = present.get(keys.policy(kind, scope, name))?.modRevision ?? 0;
+    const entry = present.get(keys.policy(kind, scope, name));
+    const now = entry?.modRevision ?? 0;
     const wanted = Number(revision ?? 0);
     if (now === wanted) return [];
-    const standing = now === 0 ? 'does not exist' : `is at revision ${now}`;
+    const standing = entry === undefined ? 'does not exist' : `is at revision ${now} (${changedBy(entry)})`;
     const message = `${nameOf({ kind, scope, name })} ${standing}, not ${wanted === 0 ? 'absent' : `at ${wanted}`}`;
     return [{ message, hint: 'read it again and repeat the change on that form' }];
   });

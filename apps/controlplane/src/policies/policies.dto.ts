@@ -28,6 +28,11 @@ export class ApplyQuery extends ChangeQuery {
   @IsString()
   @MaxLength(4096)
   file?: string;
+
+  @ApiPropertyOptional({ description: 'seconds: taken back by itself unless confirmed within them' })
+  @IsOptional()
+  @IsNumberString({ no_symbols: true })
+  confirm?: string;
 }
 
 export class ListQuery {
@@ -107,6 +112,8 @@ export class ApplyResponseDto {
   revision!: RevisionDto;
   @ApiProperty({ description: 'all documents of one apply share it' })
   change!: string;
+  @ApiPropertyOptional({ description: 'RFC 3339: taken back then unless confirmed; empty: it holds' })
+  confirmUntil?: string;
   @ApiPropertyOptional({ type: RealizationDto })
   realization?: RealizationDto;
   @ApiPropertyOptional({ type: [ProblemDto] })

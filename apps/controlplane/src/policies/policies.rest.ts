@@ -64,7 +64,9 @@ export class PoliciesRest {
       throw invalid('the body holds no policy', 'send text/yaml or application/json');
     const file = query.file ?? '';
     const ifMatch = tag === undefined ? [] : await this.expectOne(body, tag);
-    const change = { ...PLAIN_APPLY, text: body, file, ...options(query), ifMatch: ifMatch.map(full) };
+    const confirmSeconds = Number(query.confirm ?? 0);
+    const how = { ...PLAIN_APPLY, confirmSeconds, ...options(query) };
+    const change = { ...how, text: body, file, ifMatch: ifMatch.map(full) };
     return conflicts(tag, () => this.policies.apply(change, callerOfRequest(request), gone(request)));
   }
 

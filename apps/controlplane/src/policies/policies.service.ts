@@ -10,15 +10,19 @@ import type {
 } from '@sluice/api';
 import type { PolicyRef } from '@sluice/policy';
 import { keys, type Entry, type PolicyValue } from '@sluice/store';
-import { AuditLog } from '../audit/audit.js';
+import { AuditLog, type AuditRecord } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
 import { aborted, Failure, forbidden, invalid, notFound } from '../failure.js';
 import { Metrics } from '../metrics/metrics.js';
 import { StoreGate, type ClusterEntry } from '../store/gate.js';
+import { expiredProblems } from '../life/expiry.js';
+import { refuseWaiting } from '../life/waiting.js';
+import { remembered } from '../life/remember.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
 import { parsePolicies } from './parse.js';
-import { foreign, keyOf, nameOf, planApply, planDelete, resultsOf, unmet } from './plan.js';
+import { changedMeanwhile, foreign, keyOf, nameOf, planApply, planDelete } from './plan.js';
+import { resultsOf, unmet } from './plan.js';
 import type { Change, Plan, Present, Wanted } from './plan.js';
 import { Realizations } from './realization.js';
 import { refusedTiers } from './tiers.js';
@@ -34,7 +38,21 @@ interface Outcome {
   readonly revision: number;
 }
 
-type Planner = (present: Present, change: Change) => Plan;
+export type Planner = (present: Present, change: Change) => Plan;
+
+/** A change that other parts of the control plane plan. */
+export interface Transaction {
+  /** All policies that the plan looks at. */
+  readonly refs: readonly PolicyRef[];
+  /** Run on the present forms, once more after a lost race; may throw a Failure. */
+  readonly planner: Planner;
+  readonly change: Change;
+  readonly event: AuditRecord['event'];
+  readonly caller: Caller;
+}
+/** How it is answered. */
+export type Answering = Pick<ApplyRequest, 'dryRun' | 'ifMatch' | 'waitRealized' | 'timeoutSeconds'>;
+const AT_ONCE: Answering = { dryRun: false, ifMatch: [], waitRealized: false, timeoutSeconds: 0 };
 
 /** How an apply came about. */
 export interface ApplyAs {
@@ -74,16 +92,31 @@ export class PoliciesService {
     this.limits.checkText(request.text);
     const { policies, problems } = parsePolicies(request.text, request.file);
     this.limits.checkDocuments(policies);
+    problems.push(...expiredProblems(policies, request.file, Date.now()));
     if (problems.length > 0) return failed(request.dryRun, problems.length, problems);
     if (policies.length === 0) throw invalid('the text holds no document');
     mentioned(request.ifMatch, policies);
-    const change: Change = { ...changeOf(caller), detach };
+    const change: Change = { ...changeOf(caller), detach, ...confirmation(request.confirmSeconds) };
     const refs = policies.map(({ ref }) => ref);
     const planner: Planner = (present) => planApply(policies, present, change);
-    if (request.dryRun) return this.dryRun(refs, request.ifMatch, change, planner);
-    const outcome = await this.commit(refs, request.ifMatch, change, planner);
+    return this.transact({ refs, planner, change, event, caller }, request, signal);
+  }
+
+  /**
+   * Makes a change in one transaction, with its history, its key `changes/<id>` and an audit line. ABORTED where somebody else
+   * changed the same policies or an expectation does not hold, FAILED_PRECONDITION and PERMISSION_DENIED for policies that are not
+   * the caller's to change, RESOURCE_EXHAUSTED above a limit. A dry run answers problems instead of the first three.
+   */
+  async transact(
+    { refs, planner, change, event, caller }: Transaction,
+    answering: Answering = AT_ONCE,
+    signal?: AbortSignal,
+  ): Promise<ApplyResponseInput> {
+    const { ifMatch } = answering;
+    if (answering.dryRun) return this.dryRun(refs, ifMatch, change, planner);
+    const outcome = await this.commit(refs, ifMatch, change, planner);
     this.record(event, caller, change, outcome);
-    return this.answer(outcome, change, request, signal);
+    return this.answer(outcome, change, answering, signal);
   }
 
   /** Deletes all named policies or none. NOT_FOUND names those that are not there. */
@@ -107,10 +140,7 @@ export class PoliciesService {
         throw notFound(`there is no ${missing.map(nameOf).join(', ')}`, 'nothing was deleted');
       return planDelete(refs, present, change);
     };
-    if (request.dryRun) return this.dryRun(refs, request.ifMatch, change, planner);
-    const outcome = await this.commit(refs, request.ifMatch, change, planner);
-    this.record('delete', caller, change, outcome);
-    return this.answer(outcome, change, request, signal);
+    return this.transact({ refs, planner, change, event: 'delete', caller }, request, signal);
   }
 
   /** One policy, read linearizably. NOT_FOUND if it is not there. */
@@ -160,17 +190,21 @@ export class PoliciesService {
   ): Promise<Outcome> {
     let cluster = await this.gate.knownCluster();
     let attempts = ifMatch.length === 0 ? 2 : 1;
+    let lost: Plan | null = null;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const outcome = await this.attempt(refs, ifMatch, change, planner, cluster);
-      if (outcome !== null) return outcome;
+      if ('revision' in outcome) return outcome;
+      lost = outcome;
       this.metrics.conflicts.inc();
       const present = await this.gate.cluster();
       if (present.modRevision !== cluster.modRevision && attempts < 3) attempts += 1;
       cluster = present;
     }
+    const who = lost === null ? [] : changedMeanwhile(lost, refs, await this.read(refs));
     throw aborted(
-      'somebody else changed the same policies at the same moment',
+      ['somebody else changed the same policies at the same moment', ...who.map((p) => p.message)].join('; '),
       'nothing was changed: repeat the call',
+      who,
     );
   }
 
@@ -180,14 +214,15 @@ export class PoliciesService {
     change: Change,
     planner: Planner,
     cluster: ClusterEntry,
-  ): Promise<Outcome | null> {
+  ): Promise<Outcome | Plan> {
     const present = await this.read(refs);
     const stale = unmet(ifMatch, present);
     if (stale.length > 0) throw aborted(stale[0]?.message ?? 'conflict', 'nothing was changed', stale);
     const owned = notOurs(refs, present, change);
     if (owned.length > 0)
       throw new Failure('FAILED_PRECONDITION', owned[0]?.message ?? 'not the owner', '', owned);
-    const plan = planner(present, change);
+    if (change.confirmUntil !== undefined) await refuseWaiting(this.gate, present);
+    const plan = remembered(planner(present, change), change);
     const above = refusedTiers(plan, present, change);
     if (above.length > 0)
       throw forbidden(
@@ -196,11 +231,11 @@ export class PoliciesService {
       );
     const { generation } = cluster.value;
     if (plan.ops.length === 0)
-      return { plan, generation, revision: Math.max(...plan.results.map((r) => r.revision)) };
+      return { plan, generation, revision: Math.max(0, ...plan.results.map((r) => r.revision)) };
     this.limits.checkPlan(plan);
     const conditions = [...plan.conditions, { key: keys.cluster(), modRevision: cluster.modRevision }];
     const { succeeded, revision } = await this.gate.use((store) => store.txn(conditions, plan.ops));
-    return succeeded ? { plan, generation, revision } : null;
+    return succeeded ? { plan, generation, revision } : plan;
   }
 
   private async read(refs: readonly PolicyRef[]): Promise<Present> {
@@ -224,6 +259,7 @@ export class PoliciesService {
       results: resultsOf(plan, revision),
       revision: { generation, revision },
       change: written ? change.id : '',
+      confirmUntil: written ? (change.confirmUntil ?? '') : '',
     };
     if (written) this.history.prune(plan.results.map(({ ref }) => ref));
     if (!request.waitRealized) return answer;
@@ -237,7 +273,7 @@ export class PoliciesService {
   }
 
   private record(
-    event: ApplyAs['event'] | 'delete',
+    event: AuditRecord['event'],
     caller: Caller,
     change: Change,
     { plan, revision }: Outcome,
@@ -258,7 +294,8 @@ export class PoliciesService {
   }
 }
 
-const changeOf = (caller: Caller): Change => ({
+/** A new change of a caller. */
+export const changeOf = (caller: Caller): Change => ({
   id: randomUUID(),
   author: caller.name,
   time: new Date().toISOString(),
@@ -266,8 +303,18 @@ const changeOf = (caller: Caller): Change => ({
   admin: caller.role === 'admin',
 });
 
-const notOurs = (refs: readonly PolicyRef[], present: Present, { detach }: Change) =>
-  detach === true ? [] : foreign(refs, present);
+const notOurs = (refs: readonly PolicyRef[], present: Present, { detach, anyOwner }: Change) =>
+  detach === true || anyOwner === true ? [] : foreign(refs, present);
+
+const MOST_CONFIRM_SECONDS = 24 * 3600;
+
+/** Until when a change has to be confirmed; nothing where it holds at once. Throws INVALID_ARGUMENT above a day. */
+function confirmation(seconds: number): Pick<Change, 'confirmUntil'> {
+  if (seconds === 0) return {};
+  if (seconds > MOST_CONFIRM_SECONDS)
+    throw invalid(`a confirmation is waited for at most 24 h, not ${seconds} s`);
+  return { confirmUntil: new Date(Date.now() + seconds * 1000).toISOString() };
+}
 
 /** An expectation about a policy that the text does not hold is a mistake of the caller. */
 function mentioned(ifMatch: readonly Expectation[], policies: readonly Wanted[]): void {

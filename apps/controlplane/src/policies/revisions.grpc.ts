@@ -5,12 +5,16 @@ import type { ApplyResponseInput, HistoryResponseInput, PolicyRef, RollbackReque
 import { cancelled, type UnaryCall } from '../agents/calls.js';
 import { callerOfCall } from '../auth/peer.js';
 import { Role } from '../auth/roles.js';
+import { ChangesService } from '../life/changes.service.js';
 import { RevisionsService } from './revisions.service.js';
 
 /** History and Rollback of the gRPC service Policies. */
 @Controller()
 export class RevisionsGrpc {
-  constructor(private readonly revisions: RevisionsService) {}
+  constructor(
+    private readonly revisions: RevisionsService,
+    private readonly changes: ChangesService,
+  ) {}
 
   @Role('viewer')
   @GrpcMethod('Policies', 'History')
@@ -21,6 +25,7 @@ export class RevisionsGrpc {
   @Role('operator')
   @GrpcMethod('Policies', 'Rollback')
   rollback(request: RollbackRequest, _metadata: Metadata, call: UnaryCall): Promise<ApplyResponseInput> {
-    return this.revisions.rollback(request, callerOfCall(call), cancelled(call));
+    const way = request.change === '' ? this.revisions : this.changes;
+    return way.rollback(request, callerOfCall(call), cancelled(call));
   }
 }

@@ -10,7 +10,8 @@ import { PLAIN_APPLY, PoliciesService, toPolicy } from './policies.service.js';
 
 type Live = Entry<PolicyValue> | null;
 
-interface Kept {
+/** All that is known of a policy. */
+export interface Kept {
   readonly live: Live;
   readonly earlier: readonly Entry<HistoryValue>[];
 }
@@ -72,7 +73,8 @@ export class RevisionsService {
     return this.policies.apply(apply, caller, signal, { event: 'rollback', detach: request.detach });
   }
 
-  private async kept(ref: PolicyRef): Promise<Kept> {
+  /** The live form and the earlier ones that are kept. INVALID_ARGUMENT where the name has a gap. */
+  async kept(ref: PolicyRef): Promise<Kept> {
     const { kind, scope, name } = ref;
     if (kind === '' || scope === '' || name === '')
       throw invalid(
@@ -90,7 +92,8 @@ export class RevisionsService {
 }
 
 /** The key ends in the revision that the form had while it was live. */
-const revisionOf = ({ key }: Entry<HistoryValue>): number => Number(key.slice(key.lastIndexOf('/') + 1));
+export const revisionOf = ({ key }: Entry<HistoryValue>): number =>
+  Number(key.slice(key.lastIndexOf('/') + 1));
 
 function endedForm(ref: PolicyRef, entry: Entry<HistoryValue>): PolicyFormInput {
   const { action, previous, author, time, change } = entry.value;

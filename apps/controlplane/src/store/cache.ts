@@ -10,15 +10,26 @@ import { unavailable } from '../failure.js';
 import { STORE } from '../tokens.js';
 import { StoreGate } from './gate.js';
 
-const PREFIXES = [keys.shared(), keys.nodes(), keys.allAlive(), keys.statuses(), keys.replicas()] as const;
+const PREFIXES = [
+  keys.shared(),
+  keys.nodes(),
+  keys.allAlive(),
+  keys.statuses(),
+  keys.replicas(),
+  keys.pendings(),
+  keys.directoryStates(),
+] as const;
 
-/** Everything below `shared/`, `nodes/`, `alive/`, `status/` and `replicas/`, kept up to date by reflectors: for lists and for waiting. */
+type Follower = (key: string, entry: Entry | null) => void;
+
+/** Everything below PREFIXES, kept up to date by reflectors: for lists and for waiting. */
 @Injectable()
 export class ClusterCache implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('ClusterCache');
   private readonly entries = new Map<string, Entry>();
   private readonly reflectors: Reflector[];
   private readonly listeners = new Set<() => void>();
+  private readonly followers: { readonly prefix: string; readonly follower: Follower }[] = [];
   private missing: number = PREFIXES.length;
   private sharedRevision = 0;
 
@@ -84,10 +95,17 @@ export class ClusterCache implements OnApplicationBootstrap, OnApplicationShutdo
     return () => this.listeners.delete(callback);
   }
 
+  /** Calls back with each change of a key that begins so; null: deleted. To be called before the program has started. */
+  follow<T>(prefix: string, follower: (key: string, entry: Entry<T> | null) => void): void {
+    this.followers.push({ prefix, follower: follower as Follower });
+  }
+
   private take(prefix: string, batch: Batch): void {
     for (const { key, entry } of batch.changes) {
       if (entry === null) this.entries.delete(key);
       else this.entries.set(key, entry);
+      for (const { prefix: wanted, follower } of this.followers)
+        if (key.startsWith(wanted)) follower(key, entry);
     }
     if (prefix === keys.shared()) this.sharedRevision = Math.max(this.sharedRevision, batch.revision);
     if (batch.full)

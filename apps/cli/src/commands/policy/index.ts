@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
 import type { Context } from '../../context.js';
+import { addApply } from '../apply.js';
+import { addConfirm } from '../confirm.js';
+import { addDiff } from '../diff.js';
+import { addRevisions } from '../revisions.js';
+import { addSuspend } from '../suspend.js';
 
-/** `sluice policy`: what needs no server. */
+/** `sluice policy`: what needs no server, and under other names what asks it about policies. */
 export function addPolicy(program: Command, context: Context): void {
-  const policy = program.command('policy').description('work with policy files; needs no server and no root');
+  const policy = program.command('policy').description('policies, from their files to taking a mistake back');
   const test = policy
     .command('test')
     .description('unit tests for policies (kind: PolicyTest); -o json or junit for machines')
@@ -22,4 +27,5 @@ export function addPolicy(program: Command, context: Context): void {
     const { validateAction } = await import('./validate.js');
     await validateAction(files, context);
   });
+  for (const add of [addApply, addRevisions, addDiff, addConfirm, addSuspend]) add(policy, context);
 }

@@ -29,6 +29,10 @@ export interface ApplyResponseInput {
    * of a dry run; a real apply fails with INVALID_ARGUMENT and the same in its details
    */
   problems?: _sluice_v1_ProblemInput[];
+  /**
+   * RFC 3339; the change is taken back then unless it is confirmed; empty: it holds
+   */
+  confirmUntil?: string;
 }
 
 export interface ApplyResponse {
@@ -43,4 +47,8 @@ export interface ApplyResponse {
    * of a dry run; a real apply fails with INVALID_ARGUMENT and the same in its details
    */
   problems: _sluice_v1_Problem[];
+  /**
+   * RFC 3339; the change is taken back then unless it is confirmed; empty: it holds
+   */
+  confirmUntil: string;
 }
