@@ -15,8 +15,8 @@ import { addGet } from './commands/policies.js';
 import { addPolicy } from './commands/policy/index.js';
 import { addRevisions } from './commands/revisions.js';
 import { addStatus } from './commands/status.js';
-import { Context, Elsewhere } from './context.js';
 import { addSuspend } from './commands/suspend.js';
+import { Context, Elsewhere } from './context.js';
 import { report } from './report.js';
 import { Exit } from './exit.js';
 import type { RawGlobals } from './globals.js';
@@ -39,12 +39,13 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
   for (const add of [
     addInit,
     addApply,
-    addGet,
     addDelete,
     addConfirm,
+    addGet,
     addDescribe,
     addRevisions,
     addDiff,
+    addSuspend,
     addCluster,
     addSuspend,
     addStatus,

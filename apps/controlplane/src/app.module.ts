@@ -21,9 +21,6 @@ import { HealthRest, type OpenApiHolder } from './health/health.rest.js';
 import { Readiness } from './health/readiness.js';
 import { FailureFilter } from './http/failure-filter.js';
 import { MetricsInterceptor } from './metrics/interceptor.js';
-import { Metrics } from './metrics/metrics.js';
-import { History } from './policies/history.js';
-import { Limits } from './policies/limits.js';
 import { ChangesService } from './life/changes.service.js';
 import { StatusChecks } from './life/checks.js';
 import { CLOCK, systemClock } from './life/clock.js';
@@ -33,6 +30,9 @@ import { Expiries } from './life/expiries.js';
 import { LifeGrpc } from './life/life.grpc.js';
 import { ChangesRest, DiffRest, SuspensionRest } from './life/life.rest.js';
 import { Suspensions } from './life/suspensions.js';
+import { Metrics } from './metrics/metrics.js';
+import { History } from './policies/history.js';
+import { Limits } from './policies/limits.js';
 import { MissingGrpc } from './policies/missing.grpc.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRest } from './policies/policies.rest.js';
@@ -54,19 +54,19 @@ export class CoreModule {
       { provide: CONFIG, useValue: config },
       { provide: STORE, useValue: store },
       { provide: OPENAPI, useValue: openApi },
+      { provide: CLOCK, useValue: systemClock },
     ];
     const services = [
       AuditLog,
-      { provide: CLOCK, useValue: systemClock },
       Metrics,
       StoreGate,
       ClusterCache,
       ClusterWorld,
       Readiness,
+      StatusChecks,
       AgentSessions,
       Assignments,
       Collection,
-      StatusChecks,
     ];
     return {
       module: CoreModule,

@@ -23,9 +23,9 @@ import { AgentSessions } from '../agents/sessions.js';
 import { AuditLog } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
 import { aborted, invalid } from '../failure.js';
+import { StatusChecks } from '../life/checks.js';
 import { ClusterCache } from '../store/cache.js';
 import { StoreGate } from '../store/gate.js';
-import { StatusChecks } from '../life/checks.js';
 import { CONFIG } from '../tokens.js';
 import { VERSION } from '../version.js';
 import { checkPool } from './cidr.js';
@@ -42,9 +42,9 @@ export class ClusterService {
     private readonly cache: ClusterCache,
     private readonly sessions: AgentSessions,
     private readonly audit: AuditLog,
+    private readonly more: StatusChecks,
     @Inject(CONFIG) private readonly config: ControlPlaneConfig,
   ) {}
-    private readonly more: StatusChecks,
 
   identities() {
     this.cache.check();
