@@ -55,6 +55,7 @@ describe('what a rule becomes', () => {
     ['ANY with a port: three protocols', [{ fromEntities: ['all'], toPorts: [{ ports: [{ port: '53' }] }] }], ['allow 0 6/53/16', 'allow 0 17/53/16', 'allow 0 132/53/16']],
     ['a range: its prefixes', [{ fromEntities: ['all'], toPorts: tcp(80, 83) }], ['allow 0 6/80/14']],
     ['an odd range', [{ fromEntities: ['all'], toPorts: tcp(81, 84) }], ['allow 0 6/81/16', 'allow 0 6/82/15', 'allow 0 6/84/16']],
+    ['ports that touch: one prefix', [{ fromEntities: ['all'], toPorts: [...tcp(80), ...tcp(81), ...tcp(82, 83)] }], ['allow 0 6/80/14']],
     ['none', [{ fromEntities: ['none'] }], []],
     ['everything of a family is its world', [{ fromCIDR: ['0.0.0.0/0'] }], ['allow 9 0/0/0']],
     ['exceptions', [{ fromCIDRSet: [{ cidr: '198.18.0.0/15', except: ['198.18.0.0/24'] }] }], [`allow ${IDENTITY.CIDR_FLAG} 0/0/0`]],
@@ -80,6 +81,11 @@ describe('what a rule becomes', () => {
     ]);
     expect(entries(deny({ fromEntities: ['cluster'], toPorts: tcp(64, 127) }))).toContain('deny 12 6/64/10');
   });
+
+  it('a key of which longer ones leave nothing is not written', () => {
+    const [both, low, high] = [tcp(80, 81), tcp(80), tcp(81)].map((toPorts) => ({ fromEntities: ['all'], toPorts }));
+    expect(entries(ingress(both!, low!, high!))).toEqual(['allow 0 6/80/16', 'allow 0 6/81/16']);
+  }); // prettier-ignore
 
   it('what another entry covers for the same rules is not written', () => {
     expect(entries(ingress({ fromEntities: ['all'], toPorts: [...tcp(80), ...tcp(1, 1000)] }))).not.toContain(

@@ -3,7 +3,7 @@ import type { NamedPort, NormalPolicy, NormalRule, NormalSpec, Peer, PolicyTier 
 import { compareRefs } from '../normal/normalise.js';
 import type { Direction, NamedPortInput, NamedPorts, PolicyRef, ServiceInput } from '../types.js';
 import type { PlacedRule } from './decide.js';
-import { keyCode, rangeKeys, type KeyCode } from './key.js';
+import { rangeOf, unionKeys, type KeyCode } from './key.js';
 import { POSITIONS, precedence, TIER } from './precedence.js';
 import type { Chooser } from './selectors.js';
 
@@ -61,7 +61,7 @@ export function compile(policy: NormalPolicy, services: readonly ServiceInput[])
   const rule = (r: NormalRule): CompiledRule => ({
     rule: r,
     choosers: r.peers.flatMap((peer) => choosersOf(peer, services)),
-    keys: [...new Set(r.ports.flatMap((port) => ('name' in port ? [] : rangeKeys(port))))],
+    keys: unionKeys(r.ports.filter((port) => 'first' in port)),
     names: r.ports.filter((port) => 'name' in port),
   });
   const specs = policy.specs.map((spec, index) => ({ policy, index, spec, rules: spec.rules.map(rule) }));
@@ -109,7 +109,12 @@ export function namedKeys(rule: CompiledRule, ports: NamedPorts): KeyCode[] {
   const agreed = (p: NamedPortInput) =>
     rule.rule.action === 'deny' || ports.every((list) => list.some((q) => same(p, q)));
   const found = first.filter((p) => rule.names.some((n) => meets(n, p)) && agreed(p));
-  return [...new Set(found.map((p) => keyCode(p.protocol, p.port, 16)))];
+  return unionKeys(found.map((p) => ({ protocol: p.protocol, first: p.port, last: p.port })));
+}
+
+/** The keys of a rule together with those that its names stand for. */
+export function withKeys(keys: readonly KeyCode[], named: readonly KeyCode[]): readonly KeyCode[] {
+  return named.length === 0 ? keys : unionKeys([...keys, ...named].map(rangeOf));
 }
 
 /** One rule of one direction of one subject. `named` where its named ports are the peer's. */
@@ -151,7 +156,7 @@ export function placeRules(
       precedence:
         policy.tier === 'normal' ? 0 : precedence(tier, 1000 - policy.priority, position, action === 'deny'),
       choosers: rule.choosers,
-      keys: direction === 'ingress' && rule.names.length > 0 ? [...new Set([...rule.keys, ...namedKeys(rule, own)])] : rule.keys, // prettier-ignore
+      keys: direction === 'ingress' && rule.names.length > 0 ? withKeys(rule.keys, namedKeys(rule, own)) : rule.keys, // prettier-ignore
       named: direction === 'egress' && rule.names.length > 0 ? rule : null,
     };
     if (policy.tier !== 'normal') position += action === 'pass' ? 3 : 1;

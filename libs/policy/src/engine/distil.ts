@@ -1,5 +1,8 @@
+import { better } from './better.js';
+import { withKeys } from './compile.js';
 import { Judge, NONE, nothing, NOT_FOUND_OUTCOME, type Met, type Rank, type Value } from './decide.js';
 import { ANY_KEY, longest, parentsOf, type KeyCode } from './key.js';
+import { merge, prune, readAt, type Written } from './prune.js';
 
 /** The rules of one level (a peer's number, a class, any) by key. `met` counts a key's own rules, `all` those of covering keys too. */
 export interface Level {
@@ -8,13 +11,6 @@ export interface Level {
   readonly met: readonly Met[];
   readonly all: readonly Met[];
   readonly passes: boolean;
-}
-
-/** What is written for one level: sorted keys and what each says. */
-export interface Written {
-  readonly codes: readonly KeyCode[];
-  readonly parents: Int32Array;
-  readonly values: readonly Value[];
 }
 
 /** A level with what is written for it. */
@@ -52,8 +48,11 @@ export function levelOf(
     }
     passes ||= judge.rules[rule]!.action === 'pass';
   };
-  for (const rule of rules) stand(rule, judge.rules[rule]!.keys);
-  for (const { rule, keys } of named) stand(rule, keys);
+  for (const rule of rules) {
+    const more = named.length > 0 ? named.find((n) => n.rule === rule) : undefined;
+    stand(rule, more ? withKeys(judge.rules[rule]!.keys, more.keys) : judge.rules[rule]!.keys);
+  }
+  for (const { rule, keys } of named) if (!rules.includes(rule)) stand(rule, keys);
   if ((extras.localHost || extras.fallback) && !cells.has(ANY_KEY)) cells.set(ANY_KEY, nothing());
   if (extras.localHost) cells.get(ANY_KEY)!.localHost = true;
   const codes = [...cells.keys()].sort((x, y) => x - y);
@@ -64,23 +63,8 @@ export function levelOf(
   return { codes, parents, met, all, passes };
 }
 
-function readAt(distilled: Distilled, code: KeyCode): Value | undefined {
-  const { codes, parents, values } = distilled.written;
-  return codes.length === 0 ? undefined : values[longest(codes, parents, code)];
-}
-
 function meetsAt({ codes, parents, all }: Level, code: KeyCode): Met | undefined {
   return codes.length === 0 ? undefined : all[longest(codes, parents, code)];
-}
-
-/** What a look-up takes of what it finds, most exact first: the higher precedence, on a tie the deny, then the more exact. */
-export function better<T extends { readonly precedence: number; readonly deny: boolean }>(
-  best: T | undefined,
-  next: T | undefined,
-): T | undefined {
-  if (!best || !next) return best ?? next;
-  if (next.precedence !== best.precedence) return next.precedence > best.precedence ? next : best;
-  return next.deny && !best.deny ? next : best;
 }
 
 /** The keys at which a level may need an entry. Where a pass can reach, each key of any level it reads: what lies below differs there. */
@@ -112,7 +96,7 @@ export function distil(judge: Judge, level: Level, others: readonly Distilled[],
     nearest[i] = above;
     const value = valueAt(judge, { level, others, rank, passes }, code, i);
     if (!value) continue;
-    const found = others.length === 0 ? NONE_FOUND : others.map((o) => readAt(o, code));
+    const found = others.length === 0 ? NONE_FOUND : others.map((o) => readAt(o.written, code));
     const without = found.reduce<Value | undefined>(better, above < 0 ? undefined : values[above]);
     if (value.outcome === (without?.outcome ?? NOT_FOUND_OUTCOME)) continue;
     // A longer match hides what is above it, but what stands beside it may still win with the same outcome as without it.
@@ -121,7 +105,10 @@ export function distil(judge: Judge, level: Level, others: readonly Distilled[],
     codes.push(code);
   }
   const whole = codes.length === all.length;
-  return { level, written: { codes, parents: whole ? parents : parentsOf(codes), values } };
+  const written = { codes, parents: whole ? parents : parentsOf(codes), values };
+  const beside = others.map((o) => o.written);
+  const pruned = prune(written, beside);
+  return { level, written: passes ? merge(pruned, beside) : pruned };
 }
 
 interface Place {

@@ -1,6 +1,6 @@
 import { IDENTITY, peerClass, type Family } from '@sluice/labels';
 import type { Direction, PolicyMapEntry, Provenance, ResolvedClass } from '../types.js';
-import { better } from './distil.js';
+import { better } from './better.js';
 import { codeOf, keyCode, longest, parentsOf, type KeyCode } from './key.js';
 
 /** One packet's question to a class. `port` is the destination's; ICMP: type << 8 | code. */

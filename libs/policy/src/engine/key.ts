@@ -43,8 +43,8 @@ export function parentsOf(codes: readonly KeyCode[]): Int32Array {
   return parents;
 }
 
-/** Where among sorted keys the longest one stands that covers this key, itself included; -1 where there is none. */
-export function longest(codes: readonly KeyCode[], parents: Int32Array, code: KeyCode): number {
+/** Where among sorted keys the last one stands that is not after this one; -1 where there is none. */
+export function lastUpTo(codes: readonly KeyCode[], code: KeyCode): number {
   let low = 0;
   let high = codes.length;
   while (low < high) {
@@ -52,7 +52,12 @@ export function longest(codes: readonly KeyCode[], parents: Int32Array, code: Ke
     if (codes[middle]! <= code) low = middle + 1;
     else high = middle;
   }
-  let at = low - 1;
+  return low - 1;
+}
+
+/** Where among sorted keys the longest one stands that covers this key, itself included; -1 where there is none. */
+export function longest(codes: readonly KeyCode[], parents: Int32Array, code: KeyCode): number {
+  let at = lastUpTo(codes, code);
   while (at >= 0 && !covers(codes[at]!, code)) at = parents[at]!;
   return at;
 }
@@ -69,4 +74,25 @@ export function rangeKeys(range: PortRange): KeyCode[] {
     at += size;
   }
   return codes;
+}
+
+/** The ports of a key. */
+export function rangeOf(code: KeyCode): PortRange {
+  const { protocol, port, portBits } = keyParts(code);
+  return { protocol, first: port, last: port + 2 ** (16 - portBits) - 1 };
+}
+
+/** The fewest keys that together are exactly these ranges, which may overlap or touch. */
+export function unionKeys(ranges: readonly PortRange[]): KeyCode[] {
+  if (ranges.length === 1) return rangeKeys(ranges[0]!);
+  if (ranges.some((r) => r.protocol === 0)) return [ANY_KEY];
+  const sorted = [...ranges].sort((a, b) => a.protocol - b.protocol || a.first - b.first);
+  const joined: PortRange[] = [];
+  for (const next of sorted) {
+    const last = joined.at(-1);
+    if (last?.protocol === next.protocol && next.first <= last.last + 1)
+      joined[joined.length - 1] = { ...last, last: Math.max(last.last, next.last) };
+    else joined.push(next);
+  }
+  return joined.flatMap(rangeKeys);
 }

@@ -2,8 +2,9 @@ import { IDENTITY, isCidr, isCluster, type Labels } from '@sluice/labels';
 import type { Direction, NamedPorts, PolicyMapEntry } from '../types.js';
 import { namedKeys, type PlacedCompiledRule } from './compile.js';
 import { Judge, type Fallback } from './decide.js';
-import { distil, levelOf, type Distilled, type Grant, type Written } from './distil.js';
+import { distil, levelOf, type Distilled, type Grant } from './distil.js';
 import { keyParts, type KeyCode } from './key.js';
+import type { Written } from './prune.js';
 import type { PeerSet, PeerUser, SelectorIndex } from './selectors.js';
 
 /** What one direction of one subject is made of. */

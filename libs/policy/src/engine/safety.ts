@@ -1,6 +1,6 @@
 import { IDENTITY, isCidr, peerClass, type Family } from '@sluice/labels';
 import type { Direction, MapDelta, PolicyMapEntry } from '../types.js';
-import { better } from './distil.js';
+import { better } from './better.js';
 import { codeOf, covers, keyCode, type KeyCode } from './key.js';
 
 type Write = MapDelta['writes'][number];

@@ -84,6 +84,9 @@ function canonical(chooser: Chooser): Chooser {
     : chooser;
 }
 
+/** Whom no labels meet: nothing but `all` meets `unknown`, and no address is `world` without a family. */
+const NOBODY: readonly number[] = [IDENTITY.UNKNOWN, IDENTITY.WORLD];
+
 /** All peer sets in use and whom each meets, kept by inverted indexes of labels in both directions. */
 export class SelectorIndex {
   readonly #identities = new LabelIndex();
@@ -161,7 +164,7 @@ export class SelectorIndex {
         return new Set(this.#nodes.filter((n) => matches(chooser.selector, n.labels)).map((n) => n.identity));
       case 'labels': {
         const met = this.#identities.select(chooser.selector);
-        met.delete(IDENTITY.UNKNOWN); // met by nothing but `all`
+        for (const id of NOBODY) met.delete(id);
         return met;
       }
       case 'cidr': {
@@ -179,7 +182,7 @@ export class SelectorIndex {
   }
 
   #chooses(chooser: Chooser, id: number, labels: Labels): boolean {
-    if (chooser.type === 'labels') return id !== IDENTITY.UNKNOWN && matches(chooser.selector, labels);
+    if (chooser.type === 'labels') return !NOBODY.includes(id) && matches(chooser.selector, labels);
     return chooser.type === 'cidr' && this.#inCidr(chooser, id, labels);
   }
 

@@ -12,7 +12,7 @@ import { Follower, unlike, type Way } from './follower.js';
 import { giftsOf, shuffled, type Gift } from './give.js';
 import { peersOf, subjectsWithHost } from './questions.js';
 import { Random } from './random.js';
-import { isWhole, isWorld, shrinkValue, showWorld } from './shrink.js';
+import { hasWholeParts, isWhole, isWorld, shrinkValue, showWorld } from './shrink.js';
 import { randomWorld } from './worlds.js';
 
 /** A world, and what happens to it. The changes of one step are one change to whoever follows. */
@@ -191,7 +191,9 @@ function isSequence(value: unknown): value is Sequence {
   const { world, steps } = value as Partial<Sequence>;
   if (!steps || !isWorld(world)) return false;
   return steps.every((step) =>
-    step.every((c) => INPUTS.includes(c.input) && (c.input !== 'policy' || isWhole(c.policy))),
+    step.every(
+      (c) => INPUTS.includes(c.input) && hasWholeParts(c) && (c.input !== 'policy' || isWhole(c.policy)),
+    ),
   );
 }
 

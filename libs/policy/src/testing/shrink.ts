@@ -1,5 +1,5 @@
 import { validateDocument } from '../documents/parse.js';
-import type { StoredPolicy, World } from '../types.js';
+import type { NamedPorts, StoredPolicy, World } from '../types.js';
 
 type Json = unknown;
 
@@ -39,8 +39,24 @@ function refusedIn(world: World): number {
 export function isWorld(value: Json, refused = 0): value is World {
   const world = value as World;
   if (TOP.some((key) => !(key in world))) return false;
-  if (!world.policies.every((p) => STORED.every((k) => k in p))) return false;
-  return refusedIn(world) <= refused;
+  return hasWholeParts(world) && refusedIn(world) <= refused;
+}
+
+const has = (keys: readonly string[]) => (part: object) => keys.every((key) => key in part);
+const isPort = has(['name', 'protocol', 'port']);
+const isService = has(['scope', 'name', 'labels', 'selector', 'backends']);
+const isNode = has(['name', 'labels', 'local', 'identity']);
+
+/** Whether the parts of a world, or of a change, that are there have all that their types promise: half a port means nothing. */
+export function hasWholeParts(value: Partial<World> & { readonly ports?: NamedPorts | null }): boolean {
+  const lists = [...(value.namedPorts?.values() ?? []), value.ports ?? []].flat(2);
+  return (
+    (value.policies ?? []).every(has(STORED)) &&
+    (value.identities ?? []).every(has(['id', 'labels'])) &&
+    lists.every(isPort) &&
+    (value.services ?? []).every(isService) &&
+    (value.nodes ?? []).every(isNode)
+  );
 }
 
 /**

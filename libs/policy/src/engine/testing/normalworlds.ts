@@ -78,7 +78,14 @@ function port(r: Random): PortMatch {
   return { protocol, first, last: first === 0 ? 65535 : r.pick([first, first, first + 3, first + 1000]) };
 }
 
-function rule(r: Random, tier: PolicyTier, name: string, i: number): NormalRule {
+/** Ports of eight neighbours, so that rules cover, meet and touch each other. */
+function nearPort(r: Random): PortMatch {
+  if (r.chance(0.1)) return { protocol: r.pick([0, 6]), first: 0, last: 65535 };
+  const first = r.int(80, 87);
+  return { protocol: 6, first, last: Math.min(87, first + r.pick([0, 0, 1, 3])) };
+}
+
+function rule(r: Random, tier: PolicyTier, name: string, i: number, anyPort = port): NormalRule {
   const direction = r.pick(['ingress', 'egress'] as const);
   const action =
     tier === 'normal'
@@ -89,17 +96,17 @@ function rule(r: Random, tier: PolicyTier, name: string, i: number): NormalRule 
     direction,
     action,
     peers: r.some(1, 2, () => peer(r)),
-    ports: r.some(1, 2, () => port(r)),
+    ports: r.some(1, 2, () => anyPort(r)),
     origin: { policy, uid: name, rule: `${direction}[${i}]`, revision: 1 },
   };
 }
 
 /** One policy of any tier. */
-export function randomNormal(r: Random, name: string): NormalPolicy {
+export function randomNormal(r: Random, name: string, anyPort = port): NormalPolicy {
   const tier = r.pick(['admin', 'normal', 'normal', 'baseline'] as const);
   const nodes = r.chance(0.15);
   const isolates = () => tier === 'normal' && r.chance(0.3);
-  const rules = r.some(1, 4, () => null).map((_, i) => rule(r, tier, name, i));
+  const rules = r.some(1, 4, () => null).map((_, i) => rule(r, tier, name, i, anyPort));
   const named = rules.flatMap((x) =>
     x.peers.flatMap((p) => (p.type === 'cidr' ? [p.prefix, ...p.except] : [])),
   );
@@ -176,6 +183,12 @@ export function randomNormalWorld(r: Random): NormalWorld {
     nodes: randomNodes(r),
     allowLocalHost: r.chance(0.4),
   };
+}
+
+/** A world of many rules about few ports. */
+export function denseNormalWorld(r: Random): NormalWorld {
+  const world = randomNormalWorld(r);
+  return { ...world, normal: r.some(5, 12, () => null).map((_, i) => randomNormal(r, `d${i}`, nearPort)) };
 }
 
 /** A resolver that knows a whole world. */
