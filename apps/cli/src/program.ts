@@ -10,6 +10,7 @@ import { addEndpoint } from './commands/endpoint.js';
 import { addInit } from './commands/init.js';
 import { addLab } from './commands/lab.js';
 import { addMap } from './commands/map.js';
+import { addObjects } from './commands/objects.js';
 import { addObserve } from './commands/observe.js';
 import { addGet } from './commands/policies.js';
 import { addPolicy } from './commands/policy/index.js';
@@ -47,7 +48,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addDiff,
     addSuspend,
     addCluster,
-    addSuspend,
+    addObjects,
     addStatus,
     addObserve,
     addMap,

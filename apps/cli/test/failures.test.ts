@@ -121,6 +121,36 @@ describe('changes, failures and exit codes', () => {
     expect(asked).toEqual([{ ...settings, mode: 'default' }]);
   });
 
+  it('labels nodes, and makes and removes services', async () => {
+    const asked: unknown[] = [];
+    const told = (answer: unknown) => (request: unknown) => {
+      asked.push(request);
+      return answer;
+    };
+    const Cluster = { LabelNode: told({ name: 'n1' }), PutService: told({}), DeleteService: told({}) };
+    for (const line of [
+      'label n1 rack=a k8s:zone=z old-',
+      'services put shop/bank --backend 198.19.0.7 --backend fd00:198::7',
+      'services put shop/web --selector app=web,tier=front --label tier=front',
+      'services delete shop/bank',
+    ])
+      expect((await against({ Cluster }, line.split(' '))).code).toBe(0);
+    const label = (source: string, key: string, value: string) => ({ source, key, value });
+    const service = { labels: [], selector: {}, backends: [], owner: '' };
+    expect(asked).toEqual([
+      { name: 'n1', set: [label('user', 'rack', 'a'), label('k8s', 'zone', 'z')], remove: ['old'] },
+      { ...service, scope: 'shop', name: 'bank', backends: ['198.19.0.7', 'fd00:198::7'] },
+      {
+        ...service,
+        scope: 'shop',
+        name: 'web',
+        selector: { app: 'web', tier: 'front' },
+        labels: [label('user', 'tier', 'front')],
+      },
+      { scope: 'shop', name: 'bank' },
+    ]);
+  });
+
   it.each([
     ['ABORTED', 4],
     ['PERMISSION_DENIED', 5],
@@ -270,6 +300,8 @@ describe('changes, failures and exit codes', () => {
     [['nonsense'], "unknown command 'nonsense'"],
     [['nodes', '--context', 'x'], "has no context 'x'\n  contexts: admin, old"],
     [['settings', 'set'], 'no setting is given'],
+    [['services', 'put', 'bank'], "'bank' is no service"],
+    [['services', 'put', 'shop/bank', '--selector', 'app'], "--selector 'app' is not of the form"],
     [['describe', 'identity', 'web'], "'web' is not an identity"],
   ])('%j ends with 2', async (args, text) => {
     const { code, err, out } = await against(reads, args);

@@ -70,7 +70,21 @@ export const node = {
   realized: { generation: 1, revision: 50 },
   connected: true,
 };
-export const settings = { mode: 'always', allowLocalHost: 'auto', routing: 'tunnel', tunnelPort: 8474 };
+export const service = {
+  scope: 'shop',
+  name: 'bank',
+  labels: [{ source: 'user', key: 'tier', value: 'back' }],
+  selector: {},
+  backends: ['198.19.0.7', 'fd00:198::7'],
+  owner: 'api',
+};
+export const settings = {
+  mode: 'always',
+  allowLocalHost: 'auto',
+  routing: 'tunnel',
+  tunnelPort: 8474,
+  kubeApiserver: { values: ['198.19.0.6'] },
+};
 export const status = {
   clusterUuid: 'uuid-1',
   revision,
@@ -96,6 +110,7 @@ export const reads: Handlers = {
       pools: [{ name: 'v4', prefix: '198.18.64.0/18', nodePrefixLength: 24, used: 3, capacity: 64 }],
     }),
     GetSettings: () => settings,
+    ListServices: () => ({ services: [service], revision }),
     Status: () => status,
   },
   Flows: { Observe: () => [{ flows: [flow] }] },

@@ -39,7 +39,8 @@ describe('the agent of this machine', () => {
     });
     const table =
       'ID   WORKLOAD      ADDRESSES     IDENTITY   STATE   INTERFACE\n7    default/web   198.18.64.2   256        ready   slc7\n';
-    const flags = ['--label', 'app=web', '--label', 'k8s:tier=front', '--wait', '--timeout', '5s'];
+    const ports = ['--port', 'http=8080', '--port', 'dns=53/udp'];
+    const flags = ['--label', 'app=web', '--label', 'k8s:tier=front', ...ports, '--wait', '--timeout', '5s'];
     const add = await sluice([
       'endpoint',
       'add',
@@ -64,6 +65,10 @@ describe('the agent of this machine', () => {
         netns: '/run/netns/web',
         interfaceName: 'eth0',
         addresses: [],
+        ports: [
+          { name: 'http', port: 8080, protocol: 'TCP' },
+          { name: 'dns', port: 53, protocol: 'UDP' },
+        ],
         waitReady: true,
         timeoutSeconds: 5,
       },

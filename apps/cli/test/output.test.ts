@@ -47,6 +47,12 @@ n1     7    default/web   198.18.64.2 fd00:198:0:40::2   256        ready
 n1     7    default/web   198.18.64.2 fd00:198:0:40::2   256        ready   user     k8s:app=web
 `,
     ],
+    [
+      'services',
+      `SCOPE   NAME   SELECTOR   BACKENDS                 OWNER
+shop    bank   -          198.19.0.7 fd00:198::7   api
+`,
+    ],
     ['identities', `ID    ENDPOINTS   STATE    LABELS\n256   1           in use   k8s:app=web\n`],
     [
       'nodes',
@@ -62,6 +68,7 @@ mode               always
 allow-local-host   auto
 routing            tunnel
 tunnel-port        8474
+kube-apiserver     198.19.0.6
 `,
     ],
     [
@@ -154,6 +161,7 @@ Endpoints:  7 default/web ready
     ['identities', 'identities'],
     ['nodes', 'nodes'],
     ['pools', 'pools'],
+    ['services', 'services'],
     ['status', 'checks'],
   ])('%s as JSON and YAML say the same', async (line, list) => {
     const json = JSON.parse(await ok(...line.split(' '), '-o', 'json')) as Record<string, unknown[]>;

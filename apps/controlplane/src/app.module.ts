@@ -17,6 +17,9 @@ import { ClusterGrpc } from './cluster/cluster.grpc.js';
 import { ClusterRest } from './cluster/cluster.rest.js';
 import { ClusterService } from './cluster/cluster.service.js';
 import { NodeRemoval } from './cluster/node-removal.js';
+import { ObjectsGrpc } from './cluster/objects.grpc.js';
+import { ObjectsRest } from './cluster/objects.rest.js';
+import { ObjectsService } from './cluster/objects.service.js';
 import { HealthRest, type OpenApiHolder } from './health/health.rest.js';
 import { Readiness } from './health/readiness.js';
 import { FailureFilter } from './http/failure-filter.js';
@@ -104,7 +107,10 @@ export class CoreModule {
 })
 export class PoliciesModule {}
 
-@Module({ controllers: [ClusterGrpc, ClusterRest], providers: [ClusterService, NodeRemoval] })
+@Module({
+  controllers: [ClusterGrpc, ClusterRest, ObjectsGrpc, ObjectsRest],
+  providers: [ClusterService, NodeRemoval, ObjectsService],
+})
 export class ClusterModule {}
 
 @Module({

@@ -101,27 +101,39 @@ export class LabNode {
 
   /** A namespace with its server, without an endpoint yet. */
   async startWorkload(spec: WorkloadSpec): Promise<Workload> {
-    if (this.workloads.has(spec.name)) throw new LabError(`${this.name} has a workload ${spec.name} already`);
     const netns = join(this.paths.netns, `${this.name}-${spec.name}`);
+    return this.start(spec, netns, null, () => addNetns(netns));
+  }
+
+  /** A server of the node itself, in its own network namespace. */
+  startHost(spec: WorkloadSpec): Promise<Workload> {
+    return this.start(spec, this.netns, this.member.addresses.map(withoutLength));
+  }
+
+  /** A server outside the cluster, in a namespace that is there already. */
+  startOutside(spec: WorkloadSpec, netns: string, addresses: readonly string[]): Promise<Workload> {
+    return this.start(spec, netns, addresses);
+  }
+
+  private async start(
+    spec: WorkloadSpec,
+    netns: string,
+    fixed: readonly string[] | null,
+    prepare: () => Promise<unknown> = async () => undefined,
+  ): Promise<Workload> {
+    if (this.workloads.has(spec.name)) throw new LabError(`${this.name} has a workload ${spec.name} already`);
     const control = join(this.dir, 'sockets', `${spec.name}.sock`);
     const ports = (spec.ports ?? []).flatMap((port) => ['--port', String(port)]);
+    const { node, workload: program } = this.programs;
     const daemon = new Daemon({
       name: spec.name,
       log: logFile(this.paths.logs, `${this.name}-${spec.name}`),
       netns,
       cgroup: join(this.cgroup, `workload-${spec.name}`),
-      command: [
-        this.programs.node,
-        this.programs.workload,
-        '--name',
-        spec.name,
-        '--control',
-        control,
-        ...ports,
-      ],
+      command: [node, program, '--name', spec.name, '--control', control, ...ports],
     });
-    await addNetns(netns);
-    const workload = new Workload(spec, this, netns, control, daemon);
+    await prepare();
+    const workload = new Workload(spec, this, netns, control, daemon, fixed);
     this.workloads.set(spec.name, workload);
     await workload.start();
     return workload;
@@ -142,9 +154,10 @@ export class LabNode {
       workloadSource: 'user',
       workloadScope: spec.scope ?? 'shop',
       workloadName: spec.name,
-      labels: labels.map(([key, value]) => ({ source: 'user', key, value })),
+      labels: labels.map(([key, value]) => ({ source: spec.labelSource ?? 'user', key, value })),
       netns,
       interfaceName: 'eth0',
+      ports: Object.entries(spec.namedPorts ?? {}).map(([name, port]) => ({ name, port, protocol: 'TCP' })),
       waitReady,
       timeoutSeconds: 15,
     };

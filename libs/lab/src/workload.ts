@@ -14,9 +14,13 @@ export interface WorkloadSpec {
   readonly name: string;
   /** Scope of the policies that select it. Default `shop`. */
   readonly scope?: string;
-  /** Source `user`. Default: app=<name>. */
+  /** Default: app=<name>. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of the labels; default `user`. */
+  readonly labelSource?: string;
   readonly ports?: readonly number[];
+  /** What policies may call by name: name to TCP port. */
+  readonly namedPorts?: Readonly<Record<string, number>>;
 }
 
 /** A namespace with a real server in it. */
@@ -32,6 +36,8 @@ export class Workload implements AsyncDisposable {
     readonly netns: string,
     readonly control: string,
     readonly daemon: Daemon,
+    /** Of a namespace that is not its own: a node's, or one outside. Then it never gets an endpoint. */
+    readonly fixed: readonly string[] | null = null,
   ) {}
 
   get name(): string {
@@ -45,7 +51,9 @@ export class Workload implements AsyncDisposable {
   }
 
   address(family: 4 | 6): string {
-    const found = this.endpoint.addresses.find((address) => address.includes(':') === (family === 6));
+    const found = (this.fixed ?? this.endpoint.addresses).find(
+      (address) => address.includes(':') === (family === 6),
+    );
     if (found === undefined) throw new LabError(`${this.name} has no IPv${family} address`);
     return found.split('/')[0] ?? found;
   }
@@ -108,7 +116,7 @@ export class Workload implements AsyncDisposable {
     if (this.info !== null) await this.detach().catch(() => undefined);
     this.socket?.destroy();
     await this.daemon.kill();
-    await removeNetns(this.netns);
+    if (this.fixed === null) await removeNetns(this.netns);
     this.node.forget(this);
   }
 

@@ -1,6 +1,6 @@
 import { normalise, overlappingNetworks, type StoredPolicy } from './index.js';
 import { parseDocuments, validateDocument } from './documents/parse.js';
-import { unsupported } from './normal/unsupported.js';
+import { unsupported, type Capability } from './normal/unsupported.js';
 import { compareSeed } from './testing/compare.js';
 import { WORLD_FEATURES } from './testing/features.js';
 import { Tally } from './testing/tally.js';
@@ -107,7 +107,10 @@ describe('what nodes cannot do is refused', () => {
   ])('%s', (what, document) => {
     const { policy: form, errors } = normalise(document);
     expect(errors).toEqual([]);
-    expect(unsupported(form).map((e) => e.message)).toEqual([`${what}: not supported by this version`]);
+    const missing = [what as Capability];
+    expect(unsupported(form, missing).map((e) => e.message)).toEqual([
+      `${what}: not supported by this version`,
+    ]);
     expect(unsupported(form, [])).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ const KINDS: readonly (readonly [string, RegExp, Writer])[] = [
   ['retired-identity', /^retired-identities\/\d+$/, 'controlplane'],
   ['last-identity', /^last-identity$/, 'controlplane'],
   ['allocation', new RegExp(`^shared/allocations/${NAME}$`), 'controlplane'],
+  ['service', new RegExp(`^shared/services/${NAME}/${NAME}$`), 'controlplane'],
   ['endpoint', new RegExp(`^shared/endpoints/${NAME}/\\d+$`), 'agent'],
   ['claim', new RegExp(`^claims/${NAME}/${NAME}$`), 'agent'],
   ['node', new RegExp(`^nodes/${NAME}$`), 'agent'],

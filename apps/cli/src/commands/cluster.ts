@@ -34,6 +34,7 @@ const NODES: readonly Column<Node>[] = [
   { title: 'STARTED', value: (n) => n.started, wide: true },
   { title: 'TUNNEL', value: (n) => n.tunnelAddress, wide: true },
   { title: 'NODE ID', value: (n) => String(n.nodeId), wide: true },
+  { title: 'LABELS', value: (n) => formatLabels(n.labels), wide: true },
   { title: 'ERRORS', value: (n) => n.errors.join('; '), wide: true },
 ];
 const POOLS: readonly Column<Pool>[] = [
@@ -51,6 +52,7 @@ const settingRows = (s: Settings): [string, string][] => [
   ['allow-local-host', s.allowLocalHost],
   ['routing', s.routing],
   ['tunnel-port', String(s.tunnelPort)],
+  ['kube-apiserver', (s.kubeApiserver?.values ?? []).join(' ')],
 ];
 
 async function endpoints(context: Context, node: string): Promise<void> {
@@ -114,6 +116,7 @@ interface SettingFlags {
   allowLocalHost?: string;
   routing?: string;
   tunnelPort?: string;
+  kubeApiserver?: string;
 }
 
 function addSettings(program: Command, context: Context): void {
@@ -135,12 +138,17 @@ function addSettings(program: Command, context: Context): void {
     .option('--mode <mode>', 'always, default, never')
     .option('--allow-local-host <when>', 'auto, always, policy')
     .option('--routing <routing>', 'tunnel, native')
-    .option('--tunnel-port <port>', 'UDP port of the tunnel');
+    .option('--tunnel-port <port>', 'UDP port of the tunnel')
+    .option('--kube-apiserver <addresses>', "addresses of that entity, with commas between; '' for none");
   set.action(async () => {
     const { parseSettings } = await import('../init/plan.js');
     const flags = set.opts<SettingFlags>();
     const { mode, allowLocalHost, routing, tunnelPort } = flags;
-    const wanted = parseSettings({ mode, allowLocalHost, routing, tunnelPort });
+    const addresses = flags.kubeApiserver?.split(',').filter((text) => text !== '');
+    const wanted = {
+      ...parseSettings({ mode, allowLocalHost, routing, tunnelPort }),
+      ...(addresses === undefined ? {} : { kubeApiserver: { values: addresses } }),
+    };
     if (Object.keys(wanted).length === 0)
       throw usageError('no setting is given', 'for example: sluice settings set --mode default');
     const value = { ...(await read()), ...wanted };

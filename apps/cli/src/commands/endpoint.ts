@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AgentClients, EndpointInfo, LabelInput } from '@sluice/api';
+import type { AgentClients, EndpointInfo, LabelInput, NamedPortInput } from '@sluice/api';
 import type { Context } from '../context.js';
 import { usageError } from '../exit.js';
 import { parseDuration } from '../globals.js';
@@ -27,11 +27,19 @@ export function parseLabel(text: string, source: string): LabelInput {
   return { source: match[1] ?? source, key: match[2] ?? '', value: match[3] ?? '' };
 }
 
+/** `name=8080` or `name=53/UDP`. Throws CliError (usage). */
+export function parsePort(text: string): NamedPortInput {
+  const match = /^([^=]+)=(\d{1,5})(?:\/([A-Za-z]+))?$/.exec(text);
+  if (match === null) throw usageError(`--port '${text}' is not of the form NAME=PORT[/PROTOCOL]`);
+  return { name: match[1] ?? '', port: Number(match[2]), protocol: (match[3] ?? 'TCP').toUpperCase() };
+}
+
 interface AddFlags {
   source: string;
   scope: string;
   name: string;
   label: string[];
+  port: string[];
   netns: string;
   interface: string;
   address: string[];
@@ -56,6 +64,7 @@ async function add(agent: AgentClients, flags: AddFlags, context: Context): Prom
       workloadScope: flags.scope,
       workloadName: flags.name,
       labels: flags.label.map((text) => parseLabel(text, source)),
+      ports: flags.port.map(parsePort),
       netns: flags.netns,
       interfaceName: flags.interface,
       addresses: flags.address,
@@ -113,6 +122,12 @@ export function addEndpoint(program: Command, context: Context): void {
     .option('--scope <scope>', 'its namespace', 'default')
     .option('--source <source>', 'whose workload it is: host, container, k8s, user', 'user')
     .option('--label <label>', '[SOURCE:]KEY[=VALUE]; may be repeated', collect, [])
+    .option(
+      '--port <name=port>',
+      'NAME=PORT[/PROTOCOL] that policies may call by name; may be repeated',
+      collect,
+      [],
+    )
     .option('--interface <name>', 'name of the interface in it', 'eth0')
     .option('--address <address>', 'wished for; default: the node chooses; may be repeated', collect, [])
     .option('--wait', 'answer when its identity and policy are in the kernel')

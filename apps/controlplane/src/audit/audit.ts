@@ -20,6 +20,9 @@ export interface AuditRecord {
     | 'put-pool'
     | 'put-settings'
     | 'delete-node'
+    | 'label-node'
+    | 'put-service'
+    | 'delete-service'
     | 'agent-connected'
     | 'agent-gone';
   readonly user: string;

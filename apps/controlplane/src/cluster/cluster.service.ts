@@ -2,12 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type {
   CheckInput,
   ControlPlaneConfig,
+  NodeInput,
   Pool,
   PoolInput,
   Settings,
   SettingsInput,
   StatusResponseInput,
 } from '@sluice/api';
+import type { Labels } from '@sluice/labels';
 import { DEFAULT_SETTINGS, keys } from '@sluice/store';
 import type {
   AliveValue,
@@ -168,6 +170,13 @@ export class ClusterService {
     return [
       ...new Set(prefixes.flatMap((prefix) => this.cache.below(prefix).map(({ name }) => name))),
     ].sort();
+  }
+
+  /** One node as it is known, with labels that the cache may not have yet. */
+  nodeWith(name: string, labels: Labels): NodeInput {
+    const facts = this.facts(name);
+    const { allocation } = facts;
+    return nodeView(name, allocation === null ? facts : { ...facts, allocation: { ...allocation, labels } });
   }
 
   facts(name: string): NodeFacts {

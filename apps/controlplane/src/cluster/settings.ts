@@ -1,7 +1,7 @@
 import type { Settings, SettingsInput } from '@sluice/api';
-import { LabelError, parsePrefix } from '@sluice/labels';
 import type { SettingsValue } from '@sluice/store';
 import { invalid } from '../failure.js';
+import { addressOf } from './objects.service.js';
 
 const CHOICES = {
   mode: ['always', 'default', 'never'],
@@ -18,19 +18,6 @@ export function settingsView({
   kubeApiserver,
 }: SettingsValue): SettingsInput {
   return { mode, allowLocalHost, routing, tunnelPort, kubeApiserver: { values: [...(kubeApiserver ?? [])] } };
-}
-
-/** Canonical, each once. Throws INVALID_ARGUMENT naming what is no address. */
-function addresses(texts: readonly string[]): string[] {
-  const canonical = texts.map((text) => {
-    try {
-      if (!text.includes('/')) return parsePrefix(text).text.replace(/\/.*/, '');
-    } catch (error) {
-      if (!(error instanceof LabelError)) throw error;
-    }
-    throw invalid(`${text} is no address`, 'an IPv4 or IPv6 address');
-  });
-  return [...new Set(canonical)].sort();
 }
 
 /** The settings with those of `wanted` that are not empty. Throws INVALID_ARGUMENT naming what is not known. */
@@ -50,7 +37,7 @@ export function mergeSettings(present: SettingsValue, wanted: Settings): Setting
     routing: (wanted.routing || present.routing) as SettingsValue['routing'],
     tunnelPort: tunnelPort || present.tunnelPort,
     kubeApiserver: wanted.kubeApiserver
-      ? addresses(wanted.kubeApiserver.values)
+      ? [...new Set(wanted.kubeApiserver.values.map(addressOf))].sort()
       : (present.kubeApiserver ?? []),
     suspended: present.suspended ?? null,
   };

@@ -1,4 +1,5 @@
 import type { CheckInput, EndpointInput, IdentityInput, LabelInput, NodeInput } from '@sluice/api';
+import { nodeLabels } from '@sluice/policy';
 import type {
   AliveValue,
   AllocationValue,
@@ -62,6 +63,7 @@ export function nodeView(name: string, facts: NodeFacts): NodeInput {
     realized: realized === null ? null : { generation: realized.generation, revision: realized.revision },
     errors: [...(realized?.errors ?? [])],
     connected: facts.connected,
+    labels: nodeLabels(name, allocation?.labels ?? []).map((label) => ({ ...label })),
   };
 }
 

@@ -45,28 +45,4 @@ export class MissingGrpc {
   suggest(): never {
     return missing('Policies.Suggest');
   }
-
-  @Role('admin')
-  @GrpcMethod('Cluster', 'LabelNode')
-  labelNode(): never {
-    return missing('Cluster.LabelNode');
-  }
-
-  @Role('viewer')
-  @GrpcMethod('Cluster', 'ListServices')
-  listServices(): never {
-    return missing('Cluster.ListServices');
-  }
-
-  @Role('operator')
-  @GrpcMethod('Cluster', 'PutService')
-  putService(): never {
-    return missing('Cluster.PutService');
-  }
-
-  @Role('operator')
-  @GrpcMethod('Cluster', 'DeleteService')
-  deleteService(): never {
-    return missing('Cluster.DeleteService');
-  }
 }

@@ -18,15 +18,7 @@ export type Capability =
  * What nodes do not enforce or do not know the inputs of, so that a policy that needs it is refused at apply: it would be enforced
  * by half. Take an item away when nodes can do it.
  */
-export const UNSUPPORTED_BY_NODES: readonly Capability[] = [
-  'named ports',
-  'nodes as peers',
-  'toServices',
-  'nodeSelector',
-  'staged policies',
-  'entity kube-apiserver',
-  'networks',
-];
+export const UNSUPPORTED_BY_NODES: readonly Capability[] = ['networks'];
 
 function ruleNeeds({ action, peers, ports }: NormalRule, kind: string): Capability[] {
   const found: Capability[] = [];

@@ -1,0 +1,260 @@
+import { ETCD_ADDRESS, type Lab, type Workload } from '@sluice/lab';
+import { apply, document, SLOW_MS, startLab, stopLab, withdrawAll } from './support.js';
+
+const PORT = 8080;
+const OTHER = 8081;
+const FAMILIES = [4, 6] as const;
+const OUTSIDE = [ETCD_ADDRESS, 'fd00:198::10'];
+
+/** A document of a cluster-wide kind; JSON is YAML. */
+const cluster = (name: string, spec: object): string =>
+  `${JSON.stringify({ apiVersion: 'sluice.dev/v1', kind: 'ClusterPolicy', metadata: { name }, spec })}\n`;
+const app = (name: string) => ({ matchLabels: { app: name } });
+const tcp = (port: number | string) => [{ ports: [{ port: String(port), protocol: 'TCP' }] }];
+/** Everybody may send what he likes: then ingress alone decides. */
+const anyEgress = document('any-egress', {
+  endpointSelector: {},
+  egress: [{ toEntities: ['all'] }],
+});
+const anyIngress = document('any-ingress', { endpointSelector: {}, ingress: [{ fromEntities: ['all'] }] });
+
+/** Who of `clients` gets an answer, in both families alike. */
+async function reach(clients: readonly Workload[], server: Workload, port = PORT): Promise<string[]> {
+  const asked = clients.flatMap((client) =>
+    FAMILIES.map(async (family) => ({
+      name: client.name,
+      ok: (await client.probe(server, port, family)).ok,
+    })),
+  );
+  const answers = await Promise.all(asked);
+  return clients
+    .map(({ name }) => ({ name, answers: answers.filter((a) => a.name === name) }))
+    .flatMap(({ name, answers: of }) => {
+      const ok = of.filter((a) => a.ok).length;
+      return ok === 0 ? [] : [ok === FAMILIES.length ? name : `${name} in one family only`];
+    });
+}
+
+describe('the language, in the kernel', () => {
+  let lab: Lab;
+  let web: Workload;
+  let far: Workload;
+  let db: Workload;
+  let hosts: Workload[];
+  let outside: Workload;
+
+  beforeAll(async () => {
+    lab = await startLab('language', { nodes: 3 });
+    const [one, two, three] = [lab.node(1), lab.node(2), lab.node(3)];
+    const ports = [PORT, OTHER];
+    [web, far, db, outside] = await Promise.all([
+      one.addWorkload({ name: 'web', labelSource: 'k8s', ports }),
+      two.addWorkload({ name: 'far', labels: { app: 'web' }, labelSource: 'k8s', ports }),
+      one.addWorkload({ name: 'db', labelSource: 'k8s', ports }),
+      one.startOutside({ name: 'outside', ports }, lab.controlNetns, OUTSIDE),
+    ]);
+    hosts = await Promise.all(
+      [one, two, three].map((node) => node.startHost({ name: `host-${node.name}`, ports })),
+    );
+  }, SLOW_MS);
+  afterAll(() => stopLab(lab), SLOW_MS);
+  afterEach(() => withdrawAll(lab), SLOW_MS);
+
+  it(
+    'an admin’s deny beats every allow, Pass leaves it to the others, and a baseline speaks where nobody isolates',
+    async () => {
+      const rule = (action: string) => ({
+        direction: 'ingress',
+        action,
+        fromEndpoints: [app('web')],
+        toPorts: tcp(PORT),
+      });
+      const tier = (name: string, action: string, priority = 10) =>
+        cluster(`admin-${name}`, {
+          tier: 'admin',
+          priority,
+          endpointSelector: app('db'),
+          rules: [rule(action)],
+        });
+      const open = document('db', {
+        endpointSelector: app('db'),
+        ingress: [{ fromEndpoints: [app('web')] }],
+      });
+      await apply(lab, anyEgress, open);
+      expect(await reach([web, far], db)).toEqual(['web', 'far']);
+      await apply(lab, tier('deny', 'deny'));
+      expect(await reach([web, far], db)).toEqual([]);
+      expect(await reach([web], db, OTHER)).toEqual(['web']);
+      await apply(lab, tier('pass', 'pass', 5));
+      expect(await reach([web, far], db)).toEqual(['web', 'far']);
+      await withdrawAll(lab);
+      const baseline = (action: string) =>
+        cluster('floor', {
+          tier: 'baseline',
+          priority: 1,
+          endpointSelector: app('db'),
+          rules: [rule(action)],
+        });
+      await apply(lab, anyEgress, baseline('accept'));
+      expect(await reach([web, far], db)).toEqual(['web', 'far']);
+      await apply(lab, document('closed', { endpointSelector: app('db'), ingress: [{}] }));
+      expect(await reach([web, far], db)).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'takes a NetworkPolicy as Kubernetes writes it',
+    async () => {
+      const policy = {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: 'db', namespace: 'shop' },
+        spec: {
+          podSelector: app('db'),
+          ingress: [{ from: [{ podSelector: app('web') }], ports: [{ port: PORT, endPort: PORT }] }],
+        },
+      };
+      await apply(lab, anyEgress, JSON.stringify(policy));
+      expect(await reach([web, far], db)).toEqual(['web', 'far']);
+      expect(await reach([web, far], db, OTHER)).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'a port by name is each workload’s own, though they share an identity',
+    async () => {
+      const named = (name: string, http: number) =>
+        lab
+          .node(1)
+          .addWorkload({ name, labels: { app: 'named' }, ports: [PORT, OTHER], namedPorts: { http } });
+      const [first, second] = await Promise.all([named('first', PORT), named('second', OTHER)]);
+      expect(first.endpoint.identity).toBe(second.endpoint.identity);
+      const byName = document('named', {
+        endpointSelector: app('named'),
+        ingress: [{ fromEndpoints: [app('web')], toPorts: tcp('http') }],
+      });
+      await apply(lab, anyEgress, byName);
+      const open = async (server: Workload) => [
+        await reach([web, far], server, PORT),
+        await reach([web, far], server, OTHER),
+      ];
+      const both = ['web', 'far'];
+      expect(await open(first)).toEqual([both, []]);
+      expect(await open(second)).toEqual([[], both]);
+      // On egress a name counts as far as all of that identity agree: here they do not.
+      const egress = document('egress', {
+        endpointSelector: app('web'),
+        egress: [{ toEndpoints: [app('named')], toPorts: tcp('http') }],
+      });
+      await withdrawAll(lab);
+      await apply(lab, anyIngress, egress);
+      expect([...(await open(first)), ...(await open(second))]).toEqual([[], [], [], []]);
+      await second[Symbol.asyncDispose]();
+      await apply(
+        lab,
+        document('any-ingress', { endpointSelector: {}, ingress: [{ fromEntities: ['cluster'] }] }),
+      );
+      expect(await open(first)).toEqual([both, []]);
+      await first[Symbol.asyncDispose]();
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'closes a node to all but those whom its policy names; its workloads still get their answers',
+    async () => {
+      const [one, two, three] = hosts as [Workload, Workload, Workload];
+      const clients = [web, far, two, three, outside];
+      const names = clients.map(({ name }) => name);
+      await apply(lab, anyEgress);
+      expect(await reach(clients, one)).toEqual(names);
+      const select = { matchLabels: { 'k8s:kubernetes.io/hostname': 'node1' } };
+      await apply(
+        lab,
+        cluster('host', {
+          nodeSelector: select,
+          ingress: [{ fromEndpoints: [app('web')], toPorts: tcp(PORT) }],
+        }),
+      );
+      expect(await reach(clients, one)).toEqual(['web', 'far']);
+      expect(await reach(clients, one, OTHER)).toEqual([]);
+      expect(await reach([one], two)).toEqual([one.name]);
+      expect(await reach([three], two)).toEqual([three.name]);
+      // What a workload sends to the outside leaves with the node's address, and the answer comes to it.
+      expect(await reach([web], outside)).toEqual(['web']);
+      await apply(lab, cluster('host', { nodeSelector: select, egress: [{ toEntities: ['world'] }] }));
+      expect(await reach([one], outside)).toEqual([one.name]);
+      expect(await reach([one], two)).toEqual([]);
+      expect(await reach(clients, one)).toEqual(names);
+      expect((await lab.node(1).state()).errors).toEqual([]);
+      await withdrawAll(lab);
+      expect(await reach([one], two)).toEqual([one.name]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'tells nodes apart by their labels',
+    async () => {
+      const [, two, three] = hosts as [Workload, Workload, Workload];
+      const { cluster: objects } = lab.api();
+      await objects.labelNode({ name: 'node2', set: [{ source: 'user', key: 'rack', value: 'a' }] });
+      const fromRack = (rack: string) =>
+        document('db', {
+          endpointSelector: app('db'),
+          ingress: [{ fromNodes: [{ matchLabels: { rack } }] }],
+        });
+      await apply(lab, fromRack('a'));
+      expect(await reach([two, three], db)).toEqual([two.name]);
+      await objects.labelNode({ name: 'node3', set: [{ source: 'user', key: 'rack', value: 'b' }] });
+      await apply(lab, fromRack('b'));
+      expect(await reach([two, three], db)).toEqual([three.name]);
+      await apply(
+        lab,
+        document('db', { endpointSelector: app('db'), ingress: [{ fromEntities: ['remote-node'] }] }),
+      );
+      expect(await reach([two, three], db)).toEqual([two.name, three.name]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'knows a service by its backends, and the API server by its addresses',
+    async () => {
+      const { cluster: objects } = lab.api();
+      const to = (peer: object) => document('web', { endpointSelector: app('web'), egress: [peer] });
+      const bank = { toServices: [{ k8sService: { serviceName: 'bank', namespace: 'shop' } }] };
+      await apply(lab, to(bank));
+      expect(await reach([web, far], outside)).toEqual([]);
+      await objects.putService({ scope: 'shop', name: 'bank', backends: OUTSIDE });
+      await apply(lab, anyIngress);
+      expect(await reach([web, far], outside)).toEqual(['web', 'far']);
+      await apply(lab, to({ toEntities: ['kube-apiserver'] }));
+      expect(await reach([web, far], outside)).toEqual([]);
+      await objects.putSettings({ kubeApiserver: { values: OUTSIDE } });
+      await apply(lab, cluster('mark', { endpointSelector: app('nobody'), ingress: [] }));
+      expect(await reach([web, far], outside)).toEqual(['web', 'far']);
+      await objects.putSettings({ kubeApiserver: { values: [] } });
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'tells what a staged policy would drop, and drops nothing',
+    async () => {
+      await apply(lab, anyEgress, anyIngress);
+      const lockdown = {
+        endpointSelector: app('db'),
+        enforcement: 'audit',
+        ingressDeny: [{ fromEndpoints: [app('web')] }],
+      };
+      await apply(lab, document('lockdown', lockdown));
+      expect(await reach([web, far], db)).toEqual(['web', 'far']);
+      await apply(lab, document('lockdown', { ...lockdown, enforcement: 'enforce' }));
+      expect(await reach([web, far], db)).toEqual([]);
+    },
+    SLOW_MS,
+  );
+});
