@@ -88,6 +88,30 @@ spec:
     }
   });
 
+  it('refuses networks of a ClusterNetworkPolicy that overlap the cluster’s own addresses', async () => {
+    const admin = harness.connect(replica, await harness.user('admin', 'anna'));
+    const text = (network: string) => `
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: outside }
+spec:
+  tier: Admin
+  priority: 5
+  subject: { namespaces: {} }
+  egress: [{ name: out, action: Accept, to: [{ networks: [${network}] }] }]
+`;
+    for (const network of ['198.18.64.0/24', '198.18.0.0/15', '0.0.0.0/0']) {
+      const error = await failure(admin.policies.apply({ text: text(network) }));
+      expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' });
+      expect(error.problems[0]?.message).toContain('overlaps the cluster');
+    }
+    const { problems } = await admin.policies.apply({ text: text('198.18.64.0/24'), dryRun: true });
+    expect(problems).toHaveLength(1);
+    const { results } = await admin.policies.apply({ text: text('198.19.0.0/16') });
+    expect(results[0]?.action).toBe('created');
+    await admin.policies.delete({ policies: results.flatMap(({ policy }) => policy ?? []) });
+  });
+
   it('takes all documents or none, and tells where the mistake is', async () => {
     const text = `${policyYaml('good')}---\n${policyYaml('bad').replace('ingress:', 'ingres:')}`;
     const error = await failure(operator.policies.apply({ text, file: 'shop.yaml' }));

@@ -20,6 +20,7 @@ import { refuseWaiting } from '../life/waiting.js';
 import { remembered } from '../life/remember.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
+import { networkProblems } from './networks.js';
 import { parsePolicies } from './parse.js';
 import { changedMeanwhile, foreign, keyOf, nameOf, planApply, planDelete } from './plan.js';
 import { resultsOf, unmet } from './plan.js';
@@ -92,6 +93,7 @@ export class PoliciesService {
     this.limits.checkText(request.text);
     const { policies, problems } = parsePolicies(request.text, request.file);
     this.limits.checkDocuments(policies);
+    problems.push(...(await networkProblems(policies, request.file, (read) => this.gate.use(read))));
     problems.push(...expiredProblems(policies, request.file, Date.now()));
     if (problems.length > 0) return failed(request.dryRun, problems.length, problems);
     if (policies.length === 0) throw invalid('the text holds no document');

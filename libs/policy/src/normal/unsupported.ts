@@ -18,7 +18,7 @@ export type Capability =
  * What nodes do not enforce or do not know the inputs of, so that a policy that needs it is refused at apply: it would be enforced
  * by half. Take an item away when nodes can do it.
  */
-export const UNSUPPORTED_BY_NODES: readonly Capability[] = ['networks'];
+export const UNSUPPORTED_BY_NODES: readonly Capability[] = [];
 
 function ruleNeeds({ action, peers, ports }: NormalRule, kind: string): Capability[] {
   const found: Capability[] = [];
@@ -80,7 +80,7 @@ export function overlappingNetworks(policy: NormalPolicy, cluster: readonly stri
         const network = parsePrefix(text);
         const met = own.find((p) => contains(p, network) || contains(network, p));
         return met
-          ? [error(rule.origin.rule, `network ${text} overlaps the cluster's addresses ${met.text}; name pods or namespaces`)]
+          ? [error(rule.origin.rule, `network ${text} overlaps the cluster's addresses ${met.text}`)]
           : [];
       }),
     );
