@@ -50,12 +50,16 @@ describe('changes, failures and exit codes', () => {
   });
 
   it('ends with 3 when not every node has it in time', async () => {
-    const realization = { realized: false, realizedNodes: ['n1'], pendingNodes: ['n2'] };
+    const pending = [
+      { name: 'n2', realized: { generation: 1, revision: 40 }, errors: ['the policy map is full'] },
+      { name: 'n3', realized: null, errors: [] },
+    ];
+    const realization = { realized: false, realizedNodes: ['n1'], pendingNodes: ['n2', 'n3'], pending };
     const Apply = () => ({ ...applied, realization });
     const { code, err } = await against({ Policies: { Apply } }, ['apply', '-f', file, '--wait']);
     expect(code).toBe(3);
     expect(err).toBe(
-      'sluice: stored, but not in effect yet on: n2\n  it takes effect when they catch up; sluice nodes shows how far each one is\n',
+      'sluice: stored, but not in effect yet on: n2 (at 1:40: the policy map is full); n3 (has realized nothing yet)\n  it takes effect when they catch up; sluice nodes shows how far each one is\n',
     );
   });
 

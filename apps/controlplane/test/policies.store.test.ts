@@ -257,6 +257,7 @@ describe('waiting until realized', () => {
       realizedNodes: [],
       pendingNodes: ['node-1'],
       silentNodes: ['node-2'],
+      pending: [{ name: 'node-1', realized: null, errors: [] }],
     });
 
     const waiting = operator.policies.apply(

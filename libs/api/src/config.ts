@@ -13,6 +13,10 @@ export interface ControlPlaneConfig {
   readonly auditLog: string | null;
   /** How long a label set without workloads keeps its identity at least, in seconds; default 900. */
   readonly identityGraceSeconds?: number;
+  /** Directory of policy files that are kept applied; absent: none. */
+  readonly policyDir?: string;
+  /** How often that directory is read even where no change was noticed; default 10. */
+  readonly policyDirRescanSeconds?: number;
 }
 
 /** `agent.json` */

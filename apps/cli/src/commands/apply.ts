@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ApplyResponse, ExpectationInput, PolicyRef } from '@sluice/api';
+import type { ApplyResponse, ExpectationInput, PendingNode, PolicyRef } from '@sluice/api';
 import type { Context } from '../context.js';
 import { CliError, Exit, usageError } from '../exit.js';
 import { parseDuration } from '../globals.js';
@@ -79,9 +79,16 @@ export async function printApplied(
   if (realization === null || realization.realized) return;
   throw new CliError(
     Exit.notRealized,
-    `stored, but not in effect yet on: ${realization.pendingNodes.join(', ') || 'unknown nodes'}`,
+    `stored, but not in effect yet on: ${realization.pending.map(whyPending).join('; ') || 'unknown nodes'}`,
     'it takes effect when they catch up; sluice nodes shows how far each one is',
   );
+}
+
+/** `node-2 (at 1.70: the policy map is full)`. */
+function whyPending({ name, realized, errors }: PendingNode): string {
+  const [error] = errors;
+  const at = realized === null ? 'has realized nothing yet' : `at ${formatRevision(realized)}`;
+  return `${name} (${error === undefined ? at : `${at}: ${error}`})`;
 }
 
 async function describeApplied(response: ApplyResponse, dryRun: boolean): Promise<string> {

@@ -94,6 +94,15 @@ export class ProblemDto {
   file!: string;
 }
 
+export class PendingNodeDto {
+  @ApiProperty()
+  name!: string;
+  @ApiPropertyOptional({ type: RevisionDto, description: 'what it enforces; absent: nothing yet' })
+  realized?: RevisionDto;
+  @ApiProperty({ type: [String], description: 'what it says is wrong there' })
+  errors!: string[];
+}
+
 export class RealizationDto {
   @ApiProperty()
   realized!: boolean;
@@ -103,6 +112,8 @@ export class RealizationDto {
   pendingNodes!: string[];
   @ApiProperty({ type: [String], description: 'without an alive key: not waited for' })
   silentNodes!: string[];
+  @ApiProperty({ type: [PendingNodeDto], description: 'why each pending node is not there' })
+  pending!: PendingNodeDto[];
 }
 
 export class ApplyResponseDto {

@@ -13,6 +13,8 @@ export interface NodeState {
   readonly name: string;
   readonly alive: boolean;
   readonly realized: Point | null;
+  /** What it says is wrong there. */
+  readonly errors: readonly string[];
 }
 
 const reached = (at: Point | null, wanted: Point): boolean =>
@@ -30,6 +32,11 @@ export function realizationOf(nodes: readonly NodeState[], wanted: Point): Reali
     realizedNodes: names(there),
     pendingNodes: names(pending),
     silentNodes: names(silent),
+    pending: pending.map(({ name, realized, errors }) => ({
+      name,
+      realized: realized === null ? null : { generation: realized.generation, revision: realized.revision },
+      errors: [...errors],
+    })),
   };
 }
 
@@ -44,11 +51,11 @@ export class Realizations {
       ...this.cache.below<NodeValue>(keys.nodes()).map(({ name }) => name),
       ...this.cache.below(keys.allAlive()).map(({ name }) => name),
     ]);
-    return [...names].map((name) => ({
-      name,
-      alive: this.cache.get(keys.alive(name)) !== null,
-      realized: this.cache.get<RealizedValue>(keys.realized(name))?.value ?? null,
-    }));
+    return [...names].map((name) => {
+      const realized = this.cache.get<RealizedValue>(keys.realized(name))?.value ?? null;
+      const alive = this.cache.get(keys.alive(name)) !== null;
+      return { name, alive, realized, errors: realized?.errors ?? [] };
+    });
   }
 
   /** Resolves once every living node has realized `wanted`, or after `timeoutMs`, or when aborted, with how it stands then. */

@@ -186,6 +186,10 @@ import type {
 } from './sluice/v1/ObserveRequest.js';
 import type { PartyInput as _sluice_v1_PartyInput, Party as _sluice_v1_Party } from './sluice/v1/Party.js';
 import type {
+  PendingNodeInput as _sluice_v1_PendingNodeInput,
+  PendingNode as _sluice_v1_PendingNode,
+} from './sluice/v1/PendingNode.js';
+import type {
   PlanRequestInput as _sluice_v1_PlanRequestInput,
   PlanRequest as _sluice_v1_PlanRequest,
 } from './sluice/v1/PlanRequest.js';
@@ -399,6 +403,7 @@ export interface ProtoGrpcType {
       };
       ObserveRequest: MessageTypeDefinition<_sluice_v1_ObserveRequestInput, _sluice_v1_ObserveRequest>;
       Party: MessageTypeDefinition<_sluice_v1_PartyInput, _sluice_v1_Party>;
+      PendingNode: MessageTypeDefinition<_sluice_v1_PendingNodeInput, _sluice_v1_PendingNode>;
       PlanRequest: MessageTypeDefinition<_sluice_v1_PlanRequestInput, _sluice_v1_PlanRequest>;
       PlanResponse: MessageTypeDefinition<_sluice_v1_PlanResponseInput, _sluice_v1_PlanResponse>;
       PlanRow: MessageTypeDefinition<_sluice_v1_PlanRowInput, _sluice_v1_PlanRow>;

@@ -68,6 +68,7 @@ export type {
 } from './sluice/v1/NodeInspection.js';
 export type { ObserveRequestInput, ObserveRequest } from './sluice/v1/ObserveRequest.js';
 export type { PartyInput, Party } from './sluice/v1/Party.js';
+export type { PendingNodeInput, PendingNode } from './sluice/v1/PendingNode.js';
 export type { PlanRequestInput, PlanRequest } from './sluice/v1/PlanRequest.js';
 export type { PlanResponseInput, PlanResponse } from './sluice/v1/PlanResponse.js';
 export type { PlanRowInput, PlanRow } from './sluice/v1/PlanRow.js';

@@ -1,5 +1,10 @@
 // Original file: proto/sluice/v1/controlplane.proto
 
+import type {
+  PendingNodeInput as _sluice_v1_PendingNodeInput,
+  PendingNode as _sluice_v1_PendingNode,
+} from '../../sluice/v1/PendingNode.js';
+
 export interface RealizationInput {
   realized?: boolean;
   realizedNodes?: string[];
@@ -11,6 +16,10 @@ export interface RealizationInput {
    * no alive key: not waited for
    */
   silentNodes?: string[];
+  /**
+   * why each pending node is not there
+   */
+  pending?: _sluice_v1_PendingNodeInput[];
 }
 
 export interface Realization {
@@ -24,4 +33,8 @@ export interface Realization {
    * no alive key: not waited for
    */
   silentNodes: string[];
+  /**
+   * why each pending node is not there
+   */
+  pending: _sluice_v1_PendingNode[];
 }
