@@ -48,12 +48,18 @@ function behind(service: ServiceInput): Chooser[] {
   return [{ type: 'labels', selector: makeSelector(requirements) }];
 }
 
+function inScope(scope: string | null, services: readonly ServiceInput[]): readonly ServiceInput[] {
+  return scope === null ? services : services.filter((s) => s.scope === scope);
+}
+
 function choosersOf(peer: Peer, services: readonly ServiceInput[]): readonly Chooser[] {
   if (peer.type === 'service')
-    return services.filter((s) => s.scope === peer.scope && s.name === peer.name).flatMap(behind);
+    return inScope(peer.scope, services)
+      .filter((s) => s.name === peer.name)
+      .flatMap(behind);
   if (peer.type !== 'services') return [peer];
-  const inScope = services.filter((s) => peer.scope === null || s.scope === peer.scope);
-  return inScope.filter((s) => matches(peer.selector, s.labels)).flatMap(behind);
+  const found = inScope(peer.scope, services);
+  return found.filter((s) => matches(peer.selector, s.labels)).flatMap(behind);
 }
 
 /** Works out what does not depend on the subject. A service that is missing is nobody. */

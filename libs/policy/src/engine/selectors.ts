@@ -23,7 +23,7 @@ export function chooserKey(chooser: Chooser): string {
     case 'labels':
       return `l ${chooser.selector.text}`;
     case 'nodes':
-      return `n ${chooser.selector.text}`;
+      return `n ${chooser.local} ${chooser.selector.text}`;
     case 'cidr':
       return `c ${chooser.prefix} ${chooser.except.join(' ')}`;
   }
@@ -161,7 +161,11 @@ export class SelectorIndex {
       case 'identity':
         return new Set([chooser.identity]);
       case 'nodes':
-        return new Set(this.#nodes.filter((n) => matches(chooser.selector, n.labels)).map((n) => n.identity));
+        return new Set(
+          this.#nodes
+            .filter((n) => (chooser.local || !n.local) && matches(chooser.selector, n.labels))
+            .map((n) => n.identity),
+        );
       case 'labels': {
         const met = this.#identities.select(chooser.selector);
         for (const id of NOBODY) met.delete(id);

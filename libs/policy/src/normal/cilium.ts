@@ -90,9 +90,7 @@ function servicePeer(scope: string, { k8sService, k8sServiceSelector }: ServiceD
       },
     ];
   if (!k8sService) return [];
-  const where = k8sService.namespace ?? own;
-  const { serviceName: name } = k8sService;
-  return where === null ? [] : [{ type: 'service', scope: where, name }];
+  return [{ type: 'service', scope: k8sService.namespace ?? own, name: k8sService.serviceName }];
 }
 
 /** Absent everywhere: any peer, but only if ports are named. An empty list anywhere: nobody. */
@@ -111,7 +109,7 @@ function peersOf(scope: string, subject: Selector, rule: RuleDocument): readonly
     ...(entities ?? []).flatMap((e) => ENTITY_PEERS[e] ?? []),
     ...(cidrs ?? []).flatMap((c) => cidrPeer(c, [])),
     ...(sets ?? []).flatMap((s) => cidrPeer(s.cidr, s.except ?? [])),
-    ...(nodes ?? []).map((s): Peer => ({ type: 'nodes', selector: parseSelector(s) })),
+    ...(nodes ?? []).map((s): Peer => ({ type: 'nodes', selector: parseSelector(s), local: false })),
     ...(services ?? []).flatMap((s) => servicePeer(scope, s)),
   ];
 }

@@ -3,15 +3,15 @@ import type { Direction, PolicyRef, RuleOrigin } from '../types.js';
 
 /**
  * Some peers of a rule. `identity` is a number: any (0), a class, or a reserved identity. `nodes` are nodes by their labels, never
- * workloads. `service` is a service by name, in its namespace: its selector's workloads there or, if it has no selector, the
- * addresses of its backends; one that is missing is nobody.
+ * workloads; without `local` the local node is none of them. `service` is a service by name, in its namespace or (null) in any:
+ * its selector's workloads there or, if it has no selector, the addresses of its backends; one that is missing is nobody.
  */
 export type Peer =
   | { readonly type: 'identity'; readonly identity: number }
   | { readonly type: 'labels'; readonly selector: Selector }
   | { readonly type: 'cidr'; readonly prefix: string; readonly except: readonly string[] }
-  | { readonly type: 'nodes'; readonly selector: Selector }
-  | { readonly type: 'service'; readonly scope: string; readonly name: string }
+  | { readonly type: 'nodes'; readonly selector: Selector; readonly local: boolean }
+  | { readonly type: 'service'; readonly scope: string | null; readonly name: string }
   | { readonly type: 'services'; readonly scope: string | null; readonly selector: Selector };
 
 /**

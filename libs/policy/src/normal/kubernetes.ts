@@ -85,7 +85,7 @@ function podsOf(chosen: ClusterSubjectDocument) {
 
 function clusterPeer(peer: ClusterPeerDocument): Peer[] {
   if (peer.networks) return peer.networks.flatMap((n) => cidrPeer(n, []));
-  if (peer.nodes) return [{ type: 'nodes', selector: podSelector(peer.nodes) }];
+  if (peer.nodes) return [{ type: 'nodes', selector: podSelector(peer.nodes), local: true }];
   return [{ type: 'labels', selector: podsOf(peer) }];
 }
 

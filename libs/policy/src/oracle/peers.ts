@@ -70,8 +70,9 @@ function entityPeer(entity: string, peer: number, family: 4 | 6): boolean {
   }
 }
 
-/** Nodes by their own labels; never workloads (POLICY 3). */
+/** Remote nodes by their own labels, as in Cilium: the local one is the entity `host`. Never workloads (POLICY 3). */
 export function nodePeer(world: World, peer: number, selector: SelectorDocument): boolean {
+  if (peer === 1) return false;
   const labels = nodeLabelsOf(world, peer);
   return labels !== null && selects(selector, labels);
 }

@@ -65,9 +65,11 @@ function meetsPeer(world: NormalWorld, p: Peer, peer: number): boolean {
     case 'cidr':
       return isCidr(peer) && has(p.prefix) && !p.except.some(has);
     case 'nodes':
-      return (world.nodes ?? []).some((n) => n.identity === peer && matches(p.selector, n.labels));
+      return (world.nodes ?? []).some(
+        (n) => n.identity === peer && (p.local || !n.local) && matches(p.selector, n.labels),
+      );
     case 'service':
-      return (world.services ?? []).some((s) => s.scope === p.scope && s.name === p.name && meetsService(s, peer, labels)); // prettier-ignore
+      return (world.services ?? []).some((s) => (p.scope === null || s.scope === p.scope) && s.name === p.name && meetsService(s, peer, labels)); // prettier-ignore
     case 'services':
       return (world.services ?? []).some((s) => (p.scope === null || s.scope === p.scope) && matches(p.selector, s.labels) && meetsService(s, peer, labels)); // prettier-ignore
   }

@@ -53,10 +53,11 @@ function peer(r: Random): Peer {
   const kind = r.int(0, 9);
   if (kind < 3) return { type: 'identity', identity: r.pick(ENTITIES) };
   if (kind < 6) return { type: 'labels', selector: selector(r) };
-  if (kind === 6) return { type: 'nodes', selector: zone(r) };
+  if (kind === 6) return { type: 'nodes', selector: zone(r), local: r.chance(0.5) };
   if (kind === 7) {
     const scope = r.pick(['shop', 'bank']);
-    if (r.chance(0.5)) return { type: 'service', scope, name: r.pick(['s0', 's1']) };
+    if (r.chance(0.5))
+      return { type: 'service', scope: r.chance(0.3) ? null : scope, name: r.pick(['s0', 's1']) };
     const labels = makeSelector([{ source: 'k8s', key: 'app', operator: 'Exists', values: [] }]);
     return { type: 'services', scope: r.chance(0.5) ? null : scope, selector: labels };
   }
