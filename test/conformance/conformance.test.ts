@@ -1,0 +1,44 @@
+import { naiveEngine, resolverEngine, runPolicyTest, type TestEngine } from '@sluice/policy';
+import { readCases, refusalsOf, worldOf, type Case } from './cases.js';
+import { incrementalEngine } from './incremental.js';
+
+const FILES = readCases();
+const ENGINES: readonly TestEngine[] = [naiveEngine(), resolverEngine(), incrementalEngine()];
+
+/** What a case's packets met that they should not have, in the words of each engine. */
+function wrongs(c: Case, engine: TestEngine): string[] {
+  const { test, world } = worldOf(c);
+  const { results, errors } = runPolicyTest(test, world, engine);
+  const unclear = errors.map((e) => `${e.path} ${e.message}`);
+  const failed = results.filter((r) => !r.passed).map((r) => JSON.stringify(r));
+  return [...unclear, ...(results.length === 0 ? ['the case expects nothing'] : []), ...failed];
+}
+
+describe.each(FILES.map(({ file, cases }) => [file, cases] as const))('%s', (_file, cases) => {
+  it.each(cases.map((c) => [c.name, c] as const))('%s', (_name, c) => {
+    if (c.refused.length > 0) {
+      const refusals = refusalsOf(c);
+      for (const part of c.refused) expect(refusals.join('\n')).toContain(part);
+      return;
+    }
+    for (const engine of ENGINES) expect([engine.name, ...wrongs(c, engine)]).toEqual([engine.name]);
+  });
+});
+
+describe('the cases', () => {
+  const all = FILES.flatMap((f) => f.cases);
+
+  it('each say where their rule is published', () => {
+    const places =
+      /^https:\/\/(kubernetes\.io|docs\.cilium\.io|network-policy-api\.sigs\.k8s\.io|github\.com)\//;
+    expect(all.filter((c) => !places.test(c.link)).map((c) => c.name)).toEqual([]);
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(all.map((c) => c.name)).size).toBe(all.length);
+  });
+
+  it('are many', () => {
+    expect(all.length).toBeGreaterThanOrEqual(150);
+  });
+});
