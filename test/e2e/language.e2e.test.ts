@@ -1,4 +1,4 @@
-import { ETCD_ADDRESS, type Lab, type Workload } from '@sluice/lab';
+import { ETCD_ADDRESS, type Lab, until, type Workload } from '@sluice/lab';
 import { apply, document, SLOW_MS, startLab, stopLab, withdrawAll } from './support.js';
 
 const PORT = 8080;
@@ -254,6 +254,106 @@ describe('the language, in the kernel', () => {
       expect(await reach([web, far], db)).toEqual(['web', 'far']);
       await apply(lab, document('lockdown', { ...lockdown, enforcement: 'enforce' }));
       expect(await reach([web, far], db)).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'enforces nothing while suspended, and everything again afterwards, also without a control plane',
+    async () => {
+      const { policies } = lab.api();
+      const reaches = async (names: readonly string[]) =>
+        until(
+          'it is so everywhere',
+          async () => String(await reach([web, far], db)) === String(names),
+          10_000,
+        );
+      await reaches([]);
+      await policies.suspend({ seconds: 600, reason: 'a test' });
+      await reaches(['web', 'far']);
+      await policies.resume({});
+      await reaches([]);
+      await policies.suspend({ seconds: 3 });
+      await reaches(['web', 'far']);
+      await Promise.all(lab.replicas.map((replica) => replica.kill('SIGKILL')));
+      await reaches([]);
+      for (const replica of lab.replicas) replica.start();
+      await until(
+        'a control plane answers',
+        async () => (await policies.list({})).policies.length === 0,
+        30_000,
+      );
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'holds over the death and return of an agent: hosts, named ports, nodes, staged policies',
+    async () => {
+      const [one, two, three] = hosts as [Workload, Workload, Workload];
+      const { cluster: objects } = lab.api();
+      await objects.labelNode({ name: 'node2', set: [{ source: 'user', key: 'rack', value: 'a' }] });
+      await using named = await lab
+        .node(1)
+        .addWorkload({ name: 'named', ports: [PORT, OTHER], namedPorts: { http: PORT } });
+      const select = { matchLabels: { 'k8s:kubernetes.io/hostname': 'node1' } };
+      const fromWeb = [{ fromEndpoints: [app('web')], toPorts: tcp('http') }];
+      await apply(
+        lab,
+        anyEgress,
+        cluster('host', {
+          nodeSelector: select,
+          ingress: [{ fromEndpoints: [app('web')], toPorts: tcp(PORT) }],
+        }),
+        document('named', { endpointSelector: app('named'), ingress: fromWeb }),
+        document('staged', { endpointSelector: app('named'), enforcement: 'audit', ingressDeny: fromWeb }),
+        document('db', {
+          endpointSelector: app('db'),
+          ingress: [{ fromNodes: [{ matchLabels: { rack: 'a' } }] }],
+        }),
+      );
+      const state = async () => [
+        await reach([web, far, two, outside], one),
+        await reach([web, far, two], named),
+        await reach([web, far], named, OTHER),
+        await reach([two, three, far], db),
+      ];
+      const wanted = [['web', 'far'], ['web', 'far'], [], [two.name]];
+      expect(await state()).toEqual(wanted);
+
+      const load = async (client: Workload, server: Workload, family: 4 | 6) => {
+        const target = { host: server.address(family), port: PORT, limitMs: 90_000 };
+        return { client, ...(await client.ask('load', { mode: 'requests', rate: 200, ...target })) };
+      };
+      const loads = [
+        await load(web, named, 4),
+        await load(far, named, 6),
+        await load(far, one, 4),
+        await load(two, db, 6),
+      ];
+      const targets = FAMILIES.map((family) => ({ host: one.address(family), port: OTHER }));
+      const { flood } = await far.ask('flood', { targets, limitMs: 90_000 });
+      const goesOn = async () => {
+        for (const { client, load: number } of loads) {
+          const { answered } = await client.ask('stats', { load: number });
+          const more = async () => (await client.ask('stats', { load: number })).answered >= answered + 200;
+          await until('more answers', more, 20_000);
+        }
+      };
+      await goesOn();
+      const { agent } = lab.node(1);
+      await agent.kill('SIGKILL');
+      await goesOn();
+      expect(await state()).toEqual(wanted);
+      agent.start();
+      await lab.node(1).ready();
+      await goesOn();
+      expect(await state()).toEqual(wanted);
+      for (const { client, load: number } of loads)
+        expect(await client.ask('stop', { load: number })).toMatchObject({ errors: [], lost: 0 });
+      const { answered, attempts } = await far.ask('endFlood', { flood });
+      expect(attempts).toBeGreaterThan(100);
+      expect(answered).toBe(0);
     },
     SLOW_MS,
   );
