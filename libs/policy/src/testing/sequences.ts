@@ -192,7 +192,8 @@ function isSequence(value: unknown): value is Sequence {
   if (!steps || !isWorld(world)) return false;
   return steps.every((step) =>
     step.every(
-      (c) => INPUTS.includes(c.input) && (c.input === 'policy' ? isWhole(c.policy) : hasWholeParts(c)),
+      (c) =>
+        INPUTS.includes(c.input) && hasWholeParts(c as object) && (c.input !== 'policy' || isWhole(c.policy)),
     ),
   );
 }
