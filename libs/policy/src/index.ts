@@ -20,3 +20,4 @@ export { diff, diffRows, entryKey, provenanceKey } from './engine/diff.js';
 export { precedence, TIER } from './engine/precedence.js';
 export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion } from './oracle/index.js';
 export * from './policytest/index.js';
+export * from './explain/index.js';
