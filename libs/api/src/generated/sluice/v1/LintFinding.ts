@@ -19,6 +19,10 @@ export interface LintFindingInput {
   message?: string;
   hint?: string;
   at?: _sluice_v1_ProblemInput | null;
+  /**
+   * error, warning, info
+   */
+  level?: string;
 }
 
 /**
@@ -31,4 +35,8 @@ export interface LintFinding {
   message: string;
   hint: string;
   at: _sluice_v1_Problem | null;
+  /**
+   * error, warning, info
+   */
+  level: string;
 }

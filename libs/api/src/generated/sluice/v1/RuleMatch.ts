@@ -16,6 +16,10 @@ export interface RuleMatchInput {
    * what would have to hold; empty where it matched
    */
   missing?: string;
+  /**
+   * matched, but never asked: a pass before it, isolation or the mode decided
+   */
+  skipped?: boolean;
 }
 
 export interface RuleMatch {
@@ -29,4 +33,8 @@ export interface RuleMatch {
    * what would have to hold; empty where it matched
    */
   missing: string;
+  /**
+   * matched, but never asked: a pass before it, isolation or the mode decided
+   */
+  skipped: boolean;
 }

@@ -15,6 +15,11 @@ export interface TraceRequestInput {
    * policies in place of those in the store; empty: those in the store
    */
   text?: string;
+  /**
+   * of labels that do not say it; default `default`
+   */
+  fromNamespace?: string;
+  toNamespace?: string;
 }
 
 /**
@@ -32,4 +37,9 @@ export interface TraceRequest {
    * policies in place of those in the store; empty: those in the store
    */
   text: string;
+  /**
+   * of labels that do not say it; default `default`
+   */
+  fromNamespace: string;
+  toNamespace: string;
 }
