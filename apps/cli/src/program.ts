@@ -7,6 +7,7 @@ import { addConfig } from './commands/config.js';
 import { addDescribe } from './commands/describe.js';
 import { addDiff } from './commands/diff.js';
 import { addEndpoint } from './commands/endpoint.js';
+import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
 import { addLab } from './commands/lab.js';
 import { addMap } from './commands/map.js';
@@ -17,6 +18,7 @@ import { addPolicy } from './commands/policy/index.js';
 import { addRevisions } from './commands/revisions.js';
 import { addStatus } from './commands/status.js';
 import { addSuspend } from './commands/suspend.js';
+import { addTrace } from './commands/trace.js';
 import { Context, Elsewhere } from './context.js';
 import { report } from './report.js';
 import { Exit } from './exit.js';
@@ -47,6 +49,8 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addRevisions,
     addDiff,
     addSuspend,
+    addExplain,
+    addTrace,
     addCluster,
     addObjects,
     addStatus,

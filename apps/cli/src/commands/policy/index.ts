@@ -3,8 +3,10 @@ import type { Context } from '../../context.js';
 import { addApply } from '../apply.js';
 import { addConfirm } from '../confirm.js';
 import { addDiff } from '../diff.js';
+import { addExplain } from '../explain.js';
 import { addRevisions } from '../revisions.js';
 import { addSuspend } from '../suspend.js';
+import { addTrace } from '../trace.js';
 
 /** `sluice policy`: what needs no server, and under other names what asks it about policies. */
 export function addPolicy(program: Command, context: Context): void {
@@ -27,5 +29,6 @@ export function addPolicy(program: Command, context: Context): void {
     const { validateAction } = await import('./validate.js');
     await validateAction(files, context);
   });
-  for (const add of [addApply, addRevisions, addDiff, addConfirm, addSuspend]) add(policy, context);
+  for (const add of [addApply, addRevisions, addDiff, addConfirm, addSuspend, addExplain, addTrace])
+    add(policy, context);
 }
