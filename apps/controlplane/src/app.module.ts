@@ -20,6 +20,7 @@ import { NodeRemoval } from './cluster/node-removal.js';
 import { ObjectsGrpc } from './cluster/objects.grpc.js';
 import { ObjectsRest } from './cluster/objects.rest.js';
 import { ObjectsService } from './cluster/objects.service.js';
+import { PolicyDirectory } from './directory/directory.service.js';
 import { HealthRest, type OpenApiHolder } from './health/health.rest.js';
 import { Readiness } from './health/readiness.js';
 import { FailureFilter } from './http/failure-filter.js';
@@ -100,6 +101,7 @@ export class CoreModule {
     DiffService,
     Expiries,
     Suspensions,
+    PolicyDirectory,
     Limits,
     Realizations,
     History,

@@ -24,6 +24,8 @@ describe('checkConfig', () => {
     ['nonsense is no host:port', { ...good, grpc: { listen: 'nonsense', tls } }],
     ['f: auditLog must be a file name or null', { ...good, auditLog: 3 }],
     ['f: identityGraceSeconds must be a number of seconds', { ...good, identityGraceSeconds: 0 }],
+    ['f: policyDir must be a directory', { ...good, policyDir: '' }],
+    ['f: policyDirRescanSeconds must be a number of seconds', { ...good, policyDirRescanSeconds: 0 }],
   ])('says %s', (message, config) =>
     expect(() => checkConfig(config, 'f')).toThrow(new ConfigError(message)),
   );

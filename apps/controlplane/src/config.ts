@@ -60,6 +60,14 @@ export function checkConfig(value: unknown, file: string): ControlPlaneConfig {
   if (grace !== undefined && (typeof grace !== 'number' || !(grace > 0))) {
     return fail('identityGraceSeconds', 'a number of seconds');
   }
+  const policyDir = root['policyDir'];
+  if (policyDir !== undefined && (typeof policyDir !== 'string' || policyDir === '')) {
+    return fail('policyDir', 'a directory');
+  }
+  const rescan = root['policyDirRescanSeconds'];
+  if (rescan !== undefined && (typeof rescan !== 'number' || !(rescan > 0))) {
+    return fail('policyDirRescanSeconds', 'a number of seconds');
+  }
   return {
     name: text(root, 'name'),
     etcd: { endpoints, tls: tls(etcd) },
@@ -67,6 +75,8 @@ export function checkConfig(value: unknown, file: string): ControlPlaneConfig {
     grpc: listener(root, 'grpc'),
     auditLog,
     ...(grace === undefined ? {} : { identityGraceSeconds: grace }),
+    ...(policyDir === undefined ? {} : { policyDir }),
+    ...(rescan === undefined ? {} : { policyDirRescanSeconds: rescan }),
   };
 }
 

@@ -55,8 +55,8 @@ export class Harness implements AsyncDisposable {
   }
 
   /** Starts one more replica; `ready` false: does not wait for the store. */
-  async replica(ready = true): Promise<Replica> {
-    const name = `cp-${this.replicas.length + 1}`;
+  async replica(ready = true, more: Partial<ControlPlaneConfig> = {}): Promise<Replica> {
+    const name = more.name ?? `cp-${this.replicas.length + 1}`;
     const server = await issue(this.ca, {
       commonName: name,
       dns: ['localhost'],
@@ -72,6 +72,7 @@ export class Harness implements AsyncDisposable {
       rest: { listen: rest, tls },
       grpc: { listen: grpc, tls },
       auditLog: join(this.dir, `${name}.audit`),
+      ...more,
     };
     const plane = await startControlPlane(config, { logLevels: ['error', 'fatal'] });
     const audit = async () => {

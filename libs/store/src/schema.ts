@@ -189,6 +189,7 @@ export interface DirectoryValue {
 export interface DirectoryStateValue {
   /** Content that this replica has applied, or found applied; empty: none yet. */
   readonly digest: string;
+  /** Behind: another replica's directory has other content, and was applied later. */
   readonly state: 'applied' | 'behind' | 'failed';
   /** RFC 3339 */
   readonly time: string;
@@ -197,6 +198,7 @@ export interface DirectoryStateValue {
   readonly problems: readonly DirectoryProblem[];
 }
 export interface DirectoryProblem {
+  readonly level: 'error' | 'warning';
   /** Relative to the directory; empty: the directory itself. */
   readonly file: string;
   /** From 1; 0: unknown. */
