@@ -95,7 +95,9 @@ const destinationPort = exactlyOne(
         object({ fields: { start: portNumber, end: portNumber }, required: ['start', 'end'] }),
         (value, path, report) => {
           const { start, end } = value as { start: number; end: number };
-          if (end < start) report([...path, 'end'], `the range ${start}-${end} is reversed`);
+          const at = [...path, 'end'];
+          if (end < start) report(at, `the range ${start}-${end} is reversed`);
+          else if (end === start) report(at, `the range ${start}-${end} is one port`, 'use number');
         },
       ),
     },
@@ -115,10 +117,18 @@ const protocol = exactlyOne(
   }),
 ); // prettier-ignore
 
+/** Nodes and networks have no names of ports: a rule for them by such a name would never apply, not even a Deny. */
+const namesNeedPods: Check = (value, path, report) => {
+  const { to, protocols } = value as { to?: unknown[] | null; protocols?: unknown[] | null };
+  const at = (to ?? []).findIndex((p) => present(p, ['nodes', 'networks']).length > 0);
+  if (at >= 0 && protocols?.some((p) => present(p, ['destinationNamedPort']).length > 0))
+    report([...path, 'to', at], 'nodes and networks have no ports by name', 'write a rule for each');
+};
+
 /** One rule of a ClusterNetworkPolicy. */
 export function clusterRule(direction: 'ingress' | 'egress'): Check {
   const peers = direction === 'ingress' ? 'from' : 'to';
-  return object({
+  const shape = object({
     fields: {
       name: text((v) => (v.length <= 100 ? null : 'the name is longer than 100 characters')),
       action: oneOf('Accept', 'Deny', 'Pass'),
@@ -127,6 +137,7 @@ export function clusterRule(direction: 'ingress' | 'egress'): Check {
     },
     required: ['action', peers],
   });
+  return then(shape, namesNeedPods);
 }
 
 /** The subject of a ClusterNetworkPolicy. */

@@ -118,10 +118,9 @@ function clusterRule(make: Maker, side: 'from' | 'to'): ClusterRuleDocument {
   const { r } = make;
   const action = r.pick(['Accept', 'Deny', 'Pass', 'Pass'] as const);
   const peers = r.some(1, 2, () => clusterPeer(make, side === 'to'));
-  // A pass by a name on which workloads disagree has no settled meaning.
-  const protocols = r.chance(0.55)
-    ? { protocols: r.some(1, 3, () => clusterProtocol(make, action !== 'Pass')) }
-    : {};
+  // A pass by a name on which workloads disagree has no settled meaning; nodes and networks have no names.
+  const named = action !== 'Pass' && !peers.some((p) => p.nodes || p.networks);
+  const protocols = r.chance(0.55) ? { protocols: r.some(1, 3, () => clusterProtocol(make, named)) } : {};
   return { action, [side]: peers, ...protocols };
 }
 
