@@ -120,7 +120,7 @@ describe('apply --confirm', () => {
     expect(await one.audit()).toContainEqual(
       expect.objectContaining({ event: 'confirm', user: 'oskar', change }),
     );
-  });
+  }, 30_000);
 
   it('takes back what nobody confirms, and says so to who comes late', async () => {
     await operator.policies.apply({ text: texts(80, 'u1') });
@@ -135,7 +135,7 @@ describe('apply --confirm', () => {
     expect(await one.audit()).toContainEqual(
       expect.objectContaining({ event: 'taken-back', user: 'unconfirmed' }),
     );
-  });
+  }, 30_000);
 
   it('leaves what somebody changed since, and tells it', async () => {
     await operator.policies.apply({ text: texts(80, 'l1', 'l2') });
@@ -150,7 +150,7 @@ describe('apply --confirm', () => {
     const audit = (await one.audit()).filter(({ event }) => event === 'taken-back');
     expect(audit.some(({ what }) => String(what).startsWith('left: Policy shop/l2'))).toBe(true);
     expect((await failure(operator.policies.confirm({ change }))).code).toBe('FAILED_PRECONDITION');
-  });
+  }, 30_000);
 
   it('does not wait for two changes of one policy, and ends with a rollback', async () => {
     const { change } = await operator.policies.apply({ text: texts(80, 'w1'), confirmSeconds: 60 });
@@ -180,7 +180,7 @@ describe('apply --confirm', () => {
       expect.objectContaining({ event: 'taken-back', what: 'deleted Policy shop/f1' }),
     );
     expect(await harness.store.get<PendingValue>(keys.pending(change))).toBeNull();
-  });
+  }, 30_000);
 });
 
 describe('all control planes dead at the deadline', () => {
@@ -221,14 +221,14 @@ describe('suspension', () => {
     await until(async () => (await checks()).length === 0, 'status is silent');
     const events = (await one.audit()).map(({ event, user }) => `${String(event)} ${String(user)}`);
     expect(events).toEqual(expect.arrayContaining(['suspend ada', 'resume ada']));
-  });
+  }, 30_000);
 
   it('is removed when it is over', async () => {
     await admin.policies.suspend({ seconds: 1 });
     expect((await settings())?.suspended).not.toBeNull();
     await until(async () => ((await settings())?.suspended ?? null) === null, 'it is removed');
     expect(await one.audit()).toContainEqual(expect.objectContaining({ event: 'suspension-ended' }));
-  });
+  }, 30_000);
 
   it('is for admins, between a second and a day', async () => {
     expect((await failure(operator.policies.suspend({ seconds: 10 }))).code).toBe('PERMISSION_DENIED');
