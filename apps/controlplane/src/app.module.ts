@@ -21,6 +21,13 @@ import { ObjectsGrpc } from './cluster/objects.grpc.js';
 import { ObjectsRest } from './cluster/objects.rest.js';
 import { ObjectsService } from './cluster/objects.service.js';
 import { PolicyDirectory } from './directory/directory.service.js';
+import { RecordedGrpc } from './flows-recorded/recorded.grpc.js';
+import { RecordedRest } from './flows-recorded/recorded.rest.js';
+import { RecordedFlows } from './flows-recorded/recorded.service.js';
+import { ExplainGrpc } from './explain/explain.grpc.js';
+import { ExplainRest } from './explain/explain.rest.js';
+import { ExplainService } from './explain/explain.service.js';
+import { KernelView } from './explain/kernel.js';
 import { HealthRest, type OpenApiHolder } from './health/health.rest.js';
 import { Readiness } from './health/readiness.js';
 import { FailureFilter } from './http/failure-filter.js';
@@ -82,6 +89,14 @@ export class CoreModule {
 }
 
 @Module({
+  controllers: [AgentStreamGrpc, FlowsGrpc, RecordedRest, FlowsRest, RecordedGrpc],
+  providers: [FlowRelay, Inspection, Peers, RecordedFlows],
+  exports: [FlowRelay, Inspection, RecordedFlows],
+})
+export class AgentsModule {}
+
+@Module({
+  imports: [AgentsModule],
   controllers: [
     PoliciesGrpc,
     PoliciesRest,
@@ -91,6 +106,8 @@ export class CoreModule {
     DiffRest,
     ChangesRest,
     SuspensionRest,
+    ExplainGrpc,
+    ExplainRest,
     MissingGrpc,
   ],
   providers: [
@@ -101,6 +118,8 @@ export class CoreModule {
     DiffService,
     Expiries,
     Suspensions,
+    ExplainService,
+    KernelView,
     PolicyDirectory,
     Limits,
     Realizations,
@@ -114,13 +133,6 @@ export class PoliciesModule {}
   providers: [ClusterService, NodeRemoval, ObjectsService],
 })
 export class ClusterModule {}
-
-@Module({
-  controllers: [AgentStreamGrpc, FlowsGrpc, FlowsRest],
-  providers: [FlowRelay, Inspection, Peers],
-  exports: [FlowRelay],
-})
-export class AgentsModule {}
 
 @Module({ controllers: [HealthRest] })
 export class HealthModule {}

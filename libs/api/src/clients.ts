@@ -20,6 +20,8 @@ import type {
   NodeInspectionDefinition,
   ObserveRequestInput,
   PoliciesDefinition,
+  RecordedBatch,
+  RecordedRequestInput,
 } from './generated/index.js';
 import { loadProto, MAX_MESSAGE_BYTES, type ServiceName } from './proto.js';
 
@@ -56,6 +58,8 @@ export type ClusterCalls = Unary<ClusterDefinition>;
 export type NodeInspectionCalls = Unary<NodeInspectionDefinition>;
 /** A stream of flows; ends with 'end', fails with 'error' (`toApiError` reads it), `cancel()` stops it. */
 export type FlowStream = ClientReadableStream<FlowBatch>;
+/** The rings of all nodes, batch by batch; ends and fails as a FlowStream. */
+export type RecordedStream = ClientReadableStream<RecordedBatch>;
 export type AgentCalls = Omit<Unary<AgentDefinition>, 'observe'> & {
   observe(request: ObserveRequestInput): FlowStream;
 };
@@ -65,7 +69,10 @@ export interface Clients {
   readonly policies: PoliciesCalls;
   readonly cluster: ClusterCalls;
   readonly inspection: NodeInspectionCalls;
-  readonly flows: { observe(request: ObserveRequestInput): FlowStream };
+  readonly flows: {
+    observe(request: ObserveRequestInput): FlowStream;
+    recorded(request: RecordedRequestInput): RecordedStream;
+  };
   readonly agentStream: { connect(): ClientDuplexStream<AgentMessageInput, ControlMessage> };
   /** Closes the connections; calls under way are cancelled. */
   close(): void;
@@ -133,6 +140,9 @@ function unary(client: Client, service: ServiceName, timeoutMs: number): Record<
 const observeOn = (client: Client) => (request: ObserveRequestInput) =>
   (client as unknown as { Observe(request: ObserveRequestInput): FlowStream }).Observe(request);
 
+const recordedOn = (client: Client) => (request: RecordedRequestInput) =>
+  (client as unknown as { Recorded(request: RecordedRequestInput): RecordedStream }).Recorded(request);
+
 function channelCredentials(address: string, tls: TlsPems | null): ChannelCredentials {
   if (tls !== null)
     return credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert));
@@ -161,11 +171,12 @@ export function createClients(address: string, tls: TlsPems | null, options: Cli
   const stream = open('AgentStream') as unknown as {
     Connect(): ClientDuplexStream<AgentMessageInput, ControlMessage>;
   };
+  const flows = open('Flows');
   return {
     policies: unary(open('Policies'), 'Policies', timeoutMs) as unknown as PoliciesCalls,
     cluster: unary(open('Cluster'), 'Cluster', timeoutMs) as unknown as ClusterCalls,
     inspection: unary(open('NodeInspection'), 'NodeInspection', timeoutMs) as unknown as NodeInspectionCalls,
-    flows: { observe: observeOn(open('Flows')) },
+    flows: { observe: observeOn(flows), recorded: recordedOn(flows) },
     agentStream: { connect: () => stream.Connect() },
     close,
   };

@@ -1,7 +1,7 @@
 import type { Labels } from '@sluice/labels';
 import type { Provenance } from '@sluice/policy';
-import { EventFlag, hookName, protocolName, reasonName } from './names.js';
-import type { Flow, FlowPeer, RawFlow } from './types.js';
+import { EventFlag, EventType, hookName, isPolicyReason, protocolName, reasonName } from './names.js';
+import type { Flow, FlowPeer, FlowVerdict, RawFlow } from './types.js';
 
 /** What a flow's numbers are looked up in. Absent is null: a flow is told with what is known, never withheld. */
 export interface FlowResolver {
@@ -16,7 +16,6 @@ export interface FlowResolver {
 
 const NANOSECONDS = 1_000_000_000n;
 const ICMP = new Set([1, 58]);
-const TYPE_VERDICT = 1;
 
 /** RFC 3339 in UTC with nine decimals. */
 export function formatTime(nanoseconds: bigint): string {
@@ -47,19 +46,54 @@ function provenanceOf(raw: RawFlow, resolver: FlowResolver): Provenance | null {
 
 /** Whether a policy was asked at all, so that a direction means something. */
 function asked(raw: RawFlow): boolean {
-  return raw.cookie !== 0 || raw.type === TYPE_VERDICT || (raw.reason >= 1 && raw.reason <= 4);
+  const { verdict, staged } = EventType;
+  return raw.cookie !== 0 || raw.type === verdict || raw.type === staged || isPolicyReason(raw.reason);
+}
+
+/** What a policy, or the lack of one, decided: the verdict, and why. */
+interface Decision {
+  readonly verdict: FlowVerdict;
+  readonly rules: Flow['rules'];
+  readonly reason: Flow['defaultReason'];
+  readonly isolating: Flow['isolating'];
+}
+
+const UNTOLD = { rules: [], reason: '', isolating: [] } as const;
+
+function decisionOf(raw: RawFlow, resolver: FlowResolver): Decision {
+  const verdict = raw.reason === 0 ? 'FORWARDED' : 'DROPPED';
+  const provenance = provenanceOf(raw, resolver);
+  if (provenance === null) return { verdict, ...UNTOLD };
+  if (provenance.type === 'rule') return { verdict, ...UNTOLD, rules: provenance.rules };
+  return { verdict, rules: [], reason: provenance.reason, isolating: provenance.isolating };
+}
+
+/** The verdict in force where the event tells only that staged policies differ. */
+const opposite = (verdict: FlowVerdict): FlowVerdict => (verdict === 'DROPPED' ? 'FORWARDED' : 'DROPPED');
+
+type Decided = Pick<Flow, 'verdict' | 'reason' | 'rules' | 'defaultReason' | 'isolating'> &
+  Pick<Flow, 'staged' | 'stagedRules' | 'stagedReason' | 'stagedIsolating'>;
+
+function decided(raw: RawFlow, resolver: FlowResolver): Decided {
+  const { verdict, rules, reason, isolating } = decisionOf(raw, resolver);
+  if (raw.type === EventType.staged)
+    return {
+      ...{ verdict: opposite(verdict), reason: '', rules: [], defaultReason: '', isolating: [] },
+      ...{ staged: verdict, stagedRules: rules, stagedReason: reason, stagedIsolating: isolating },
+    };
+  return {
+    ...{ verdict, reason: reasonName(raw.reason), rules, defaultReason: reason, isolating },
+    ...{ staged: 'VERDICT_UNSPECIFIED', stagedRules: [], stagedReason: '', stagedIsolating: [] },
+  };
 }
 
 /** Turns an event into a flow; never fails: what is not known stays empty. */
 export function enrich(raw: RawFlow, resolver: FlowResolver, lost = 0): Flow {
   const icmp = ICMP.has(raw.protocol);
-  const provenance = provenanceOf(raw, resolver);
-  const isDefault = provenance?.type === 'default';
   return {
     time: formatTime(resolver.wallClock(raw.time)),
     node: resolver.node,
-    verdict: raw.reason === 0 ? 'FORWARDED' : 'DROPPED',
-    reason: reasonName(raw.reason),
+    ...decided(raw, resolver),
     hook: hookName(raw.hook),
     direction: asked(raw) ? (raw.flags & EventFlag.ingress ? 'ingress' : 'egress') : '',
     protocol: raw.family === 0 ? '' : protocolName(raw.protocol),
@@ -67,9 +101,6 @@ export function enrich(raw: RawFlow, resolver: FlowResolver, lost = 0): Flow {
     source: peer(resolver, raw.source, icmp ? 0 : raw.sourcePort, raw.sourceIdentity),
     destination: peer(resolver, raw.destination, icmp ? 0 : raw.destinationPort, raw.destinationIdentity),
     reply: (raw.flags & EventFlag.reply) !== 0,
-    rules: provenance?.type === 'rule' ? provenance.rules : [],
-    defaultReason: isDefault ? provenance.reason : '',
-    isolating: isDefault ? provenance.isolating : [],
     icmpType: icmp ? raw.destinationPort >> 8 : 0,
     icmpCode: icmp ? raw.destinationPort & 0xff : 0,
     length: raw.length,

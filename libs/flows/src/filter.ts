@@ -21,11 +21,13 @@ function isPolicy(scope: string, name: string, wanted: string): boolean {
 }
 
 function namesPolicy(flow: Flow, wanted: string): boolean {
-  return (
-    flow.rules.some((rule) => isPolicy(rule.policy.scope, rule.policy.name, wanted)) ||
-    flow.isolating.some((policy) => isPolicy(policy.scope, policy.name, wanted))
-  );
+  const rules = [...flow.rules, ...flow.stagedRules].map(({ policy }) => policy);
+  const policies = [...rules, ...flow.isolating, ...flow.stagedIsolating];
+  return policies.some((policy) => isPolicy(policy.scope, policy.name, wanted));
 }
+
+/** Whether the flow tells what staged policies would decide. */
+const isStaged = (flow: Flow): boolean => flow.staged !== 'VERDICT_UNSPECIFIED';
 
 /** Whether a flow is one that was asked for: each non-empty field of the filter must hold, by any one of its values. */
 export function matches(flow: Flow, filter: FlowFilter): boolean {
@@ -39,6 +41,7 @@ export function matches(flow: Flow, filter: FlowFilter): boolean {
     holds(filter.protocol, (protocol) => flow.protocol.toLowerCase() === protocol.toLowerCase()) &&
     holds(filter.port, (port) => destination.port === port) &&
     holds(filter.policy, (policy) => namesPolicy(flow, policy)) &&
+    (filter.stagedOnly !== true || isStaged(flow)) &&
     holds(filter.identity, (identity) => source.identity === identity || destination.identity === identity)
   );
 }

@@ -90,6 +90,25 @@ describe('enrich', () => {
     expect(flow).toMatchObject({ icmpType: 128, icmpCode: 3 });
     expect(flow.destination.port).toBe(0);
   });
+  it('tells what staged policies would do; the verdict in force is what that is not', () => {
+    const staged = enrich(raw({ cookie: 8, type: 3, verdict: 2, reason: 2 }), resolver);
+    expect(staged).toMatchObject({
+      ...{
+        verdict: 'FORWARDED',
+        reason: '',
+        rules: [],
+        defaultReason: '',
+        isolating: [],
+        direction: 'ingress',
+      },
+      ...{ staged: 'DROPPED', stagedRules: [], stagedReason: 'default-deny' },
+    });
+    expect(staged.stagedIsolating).toHaveLength(1);
+    const opened = enrich(raw({ cookie: 7, type: 3, verdict: 1, reason: 0 }), resolver);
+    expect(opened).toMatchObject({ verdict: 'DROPPED', rules: [], staged: 'FORWARDED', stagedReason: '' });
+    expect(opened.stagedRules).toHaveLength(1);
+    expect(enrich(raw(), resolver).staged).toBe('VERDICT_UNSPECIFIED');
+  });
   it('lets flags say self and mode-never whatever the cookie', () => {
     expect(enrich(raw({ flags: EventFlag.self }), resolver).defaultReason).toBe('self');
     expect(enrich(raw({ flags: EventFlag.modeNever }), resolver)).toMatchObject({
@@ -127,10 +146,28 @@ describe('matches', () => {
   ])('%j is %s', (filter, expected) => expect(matches(flow, filter)).toBe(expected));
 });
 
+describe('matches of staged flows', () => {
+  const staged = enrich(raw({ type: 3, cookie: 8, verdict: 2, reason: 2 }), resolver);
+  it.each([
+    [{ stagedOnly: true }, true],
+    [{ stagedOnly: false }, true],
+    [{ stagedOnly: true, verdict: ['FORWARDED'] }, true],
+    [{ stagedOnly: true, verdict: ['DROPPED'] }, false],
+    [{ policy: ['shop/orders'] }, true],
+  ])('%j is %s', (filter, expected) => expect(matches(staged, filter)).toBe(expected));
+  it('leaves others out', () => expect(matches(enrich(raw(), resolver), { stagedOnly: true })).toBe(false));
+});
+
 describe('formatFlow', () => {
   it('is one line with who, what and why', () => {
     expect(formatFlow(enrich(raw(), resolver))).toContain(
       'node-2 shop/web (198.18.64.10:40000) -> shop/orders ([fd00:198::20]:8080) TCP FORWARDED ingress [shop/orders ingress[0] @42]',
+    );
+  });
+  it('shows what staged policies would do', () => {
+    const staged = enrich(raw({ cookie: 8, type: 3, verdict: 2, reason: 2 }), resolver);
+    expect(formatFlow(staged)).toContain(
+      'TCP FORWARDED ingress [staged DROPPED: default-deny by shop/orders]',
     );
   });
   it('lets no control character through', () => {

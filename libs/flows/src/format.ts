@@ -14,16 +14,36 @@ function reservedName(peer: FlowPeer): string {
   return peer.labels.find((label) => label.source === 'reserved')?.key ?? '';
 }
 
-/** Which rule or which default decided, as one phrase; empty where no policy was asked. */
-export function formatDecider(flow: Flow): string {
-  const [first] = flow.rules;
+interface Decision {
+  readonly rules: Flow['rules'];
+  readonly reason: string;
+  readonly isolating: Flow['isolating'];
+}
+
+function phrase({ rules: [first, ...others], reason, isolating }: Decision): string {
   if (first) {
-    const more = flow.rules.length > 1 ? ` (+${flow.rules.length - 1})` : '';
+    const more = others.length > 0 ? ` (+${others.length})` : '';
     return `${ref(first.policy)} ${first.rule} @${first.revision}${more}`;
   }
-  if (flow.defaultReason === '') return '';
-  const by = flow.isolating.length === 0 ? '' : ` by ${flow.isolating.map(ref).join(', ')}`;
-  return `${flow.defaultReason}${by}`;
+  if (reason === '') return '';
+  const by = isolating.length === 0 ? '' : ` by ${isolating.map(ref).join(', ')}`;
+  return `${reason}${by}`;
+}
+
+/** Which rule or which default decided, as one phrase; empty where no policy was asked, or another flow tells it. */
+export function formatDecider({ rules, defaultReason, isolating }: Flow): string {
+  return phrase({ rules, reason: defaultReason, isolating });
+}
+
+/** What staged policies would have decided, and which rule or default, as one phrase; empty where it is the same. */
+export function formatStaged(flow: Flow): string {
+  if (flow.staged === 'VERDICT_UNSPECIFIED') return '';
+  const decider = phrase({
+    rules: flow.stagedRules,
+    reason: flow.stagedReason,
+    isolating: flow.stagedIsolating,
+  });
+  return `staged ${flow.staged}${decider === '' ? '' : `: ${decider}`}`;
 }
 
 /**
@@ -34,7 +54,7 @@ export function formatFlow(flow: Flow): string {
   const icmp = flow.protocol.startsWith('ICMP') ? ` type ${flow.icmpType} code ${flow.icmpCode}` : '';
   const arrow = flow.reply ? '<-' : '->';
   const lost = flow.lost > 0 ? ` (${flow.lost} flows lost before)` : '';
-  const decider = formatDecider(flow);
+  const decider = formatDecider(flow) || formatStaged(flow);
   const parts = [
     flow.time,
     flow.node,

@@ -57,6 +57,14 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
 /** Event flags of bpf/lib/types.h `sluice_event_flags`. */
 export const EventFlag = { reply: 1, ingress: 2, localHost: 4, self: 8, modeNever: 16 } as const;
 
+/** `sluice_event_type`. */
+export const EventType = { verdict: 1, drop: 2, staged: 3 } as const;
+
+/** Whether a drop's reason is what a policy decided, or the lack of one: policy-deny, policy-default, no-policy, lockdown. */
+export function isPolicyReason(reason: number): boolean {
+  return reason >= 1 && reason <= 4;
+}
+
 /** The name of a `sluice_reason`, e.g. `policy-deny`. */
 export function reasonName(reason: number): string {
   return REASONS[reason] ?? `reason-${reason}`;

@@ -44,7 +44,13 @@ export interface FlowPeer {
 /** A rule that decided, as common.proto `RuleRef`. */
 export type FlowRule = RuleOrigin;
 
-/** One flow, as flows.proto `Flow` (camel case, enums as names, 64-bit numbers as numbers). */
+/**
+ * One flow, as flows.proto `Flow` (camel case, enums as names, 64-bit numbers as numbers).
+ *
+ * Where `staged` is told, the event is about the staged policies alone and stands beside the one that tells the verdict in force.
+ * The kernel tells it only where the two differ, so `verdict` is the opposite of `staged`; why it is so stands in the other event,
+ * and `reason`, `rules`, `defaultReason` and `isolating` are empty.
+ */
 export interface Flow {
   /** RFC 3339 with nanoseconds. */
   readonly time: string;
@@ -68,6 +74,11 @@ export interface Flow {
   readonly tcpFlags: number;
   /** Flows lost before this one. */
   readonly lost: number;
+  /** What staged policies would have decided. */
+  readonly staged: FlowVerdict | 'VERDICT_UNSPECIFIED';
+  readonly stagedRules: readonly FlowRule[];
+  readonly stagedReason: DefaultReason | '';
+  readonly stagedIsolating: readonly PolicyRef[];
 }
 
 /** As flows.proto `FlowFilter`: lists are alternatives, fields must all hold; an empty or absent list holds. */
@@ -81,4 +92,6 @@ export interface FlowFilter {
   readonly port?: readonly number[];
   readonly policy?: readonly string[];
   readonly identity?: readonly number[];
+  /** Only flows that tell what staged policies would have decided. */
+  readonly stagedOnly?: boolean;
 }

@@ -84,6 +84,7 @@ export function addObserve(program: Command, context: Context): void {
     .option('--port <port>', 'destination port', list, [])
     .option('--policy <policy>', 'decided by SCOPE/NAME or NAME', list, [])
     .option('--identity <number>', 'either side', list, [])
+    .option('--staged', 'only where staged policies would decide otherwise')
     .option('--socket <path>', 'ask the agent of this machine, not the control plane');
   context.remote(observe, () => observe.opts<{ socket?: string }>().socket === undefined);
   observe.action(async () => {

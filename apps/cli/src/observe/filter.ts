@@ -14,6 +14,7 @@ export interface ObserveFlags {
   readonly port: readonly string[];
   readonly policy: readonly string[];
   readonly identity: readonly string[];
+  readonly staged?: boolean;
 }
 
 export const VERDICTS = ['forwarded', 'dropped'] as const;
@@ -49,6 +50,7 @@ export function toRequest(flags: ObserveFlags): ObserveRequestInput {
     port: flags.port.map((text) => number('--port', text, 0, 65_535)),
     policy: [...flags.policy],
     identity: flags.identity.map((text) => number('--identity', text, 0, 0xffff_ffff)),
+    stagedOnly: flags.staged === true,
   };
   return {
     filter,

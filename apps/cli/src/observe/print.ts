@@ -8,6 +8,11 @@ const NOBODY: FlowPeer = { address: '', port: 0, identity: 0, labels: [], worklo
 
 const peer = (side: FlowPeer | null) => (side ?? NOBODY) as NamedFlow['source'];
 
+const rule = (given: Flow['rules'][number]) => ({
+  ...given,
+  policy: given.policy ?? { kind: '', scope: '', name: '?' },
+});
+
 /** A flow of the API as the flows library has it: no field is null. */
 function named(flow: Flow): NamedFlow {
   return {
@@ -15,8 +20,10 @@ function named(flow: Flow): NamedFlow {
     verdict: flow.verdict === 'DROPPED' ? 'DROPPED' : 'FORWARDED',
     source: peer(flow.source),
     destination: peer(flow.destination),
-    rules: flow.rules.map((rule) => ({ ...rule, policy: rule.policy ?? { kind: '', scope: '', name: '?' } })),
+    rules: flow.rules.map(rule),
     defaultReason: flow.defaultReason as NamedFlow['defaultReason'],
+    stagedRules: flow.stagedRules.map(rule),
+    stagedReason: flow.stagedReason as NamedFlow['stagedReason'],
   };
 }
 

@@ -49,6 +49,14 @@ export class FlowsQuery {
   @IsOptional()
   @IsString()
   policy?: string;
+
+  @ApiPropertyOptional({
+    description: 'only where staged policies would decide otherwise',
+    enum: ['true', 'false'],
+  })
+  @IsOptional()
+  @IsBooleanString()
+  staged?: string;
 }
 
 const list = (value: string | undefined) => (value === undefined || value === '' ? [] : value.split(','));
@@ -64,6 +72,7 @@ export function toObserve(query: FlowsQuery): ObserveRequest {
     port: [],
     policy: list(query.policy),
     identity: [],
+    stagedOnly: query.staged === 'true',
   };
   return { filter, follow: query.follow === 'true', last: Number(query.last ?? 20) };
 }

@@ -5,6 +5,8 @@ import {
   type ControlPlaneConfig,
   type DumpMapRequest,
   type DumpMapResponse,
+  type RecordedBatch,
+  type RecordedRequest,
 } from '@sluice/api';
 import type { Flow, ObserveRequest } from '@sluice/api';
 import { keys, type ReplicaValue } from '@sluice/store';
@@ -106,6 +108,28 @@ export class Peers implements OnApplicationShutdown {
     );
     if (telling?.status === 'rejected') throw telling.reason;
     return null;
+  }
+
+  /** Recorded flows of the agents at another replica, until its answer ends or fails, or the signal aborts. Never rejects. */
+  recorded(
+    name: string,
+    request: RecordedRequest,
+    take: (batch: RecordedBatch) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const clients = this.clientsOf(name);
+    if (clients === null || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stream = clients.flows.recorded(request);
+      const cancel = () => stream.cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      stream.on('data', take);
+      stream.on('error', () => undefined);
+      stream.once('status', () => {
+        signal.removeEventListener('abort', cancel);
+        resolve();
+      });
+    });
   }
 
   private clientsOf(name: string): Clients | null {

@@ -71,6 +71,7 @@ describe('every handler', () => {
       'Cluster.PutSettings': 'admin',
       'Cluster.Status': 'viewer',
       'Flows.Observe': 'viewer',
+      'Flows.Recorded': 'viewer',
       'NodeInspection.DumpMap': 'operator',
       'AgentStream.Connect': 'node',
     };

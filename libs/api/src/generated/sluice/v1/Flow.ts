@@ -60,11 +60,16 @@ export interface FlowInput {
    */
   lost?: number | string | Long;
   /**
-   * what the staged policies would have said; unspecified: the same, or none are staged
+   * What the staged policies would have said; unspecified: the same, or none are staged. Such a flow is told beside the one that
+   * tells the verdict in force: here that verdict is only what `staged` is not, and reason, rules and default_reason are empty.
    */
   staged?: _sluice_v1_VerdictInput;
   stagedRules?: _sluice_v1_RuleRefInput[];
+  /**
+   * where no rule would have decided: default-deny, ...
+   */
   stagedReason?: string;
+  stagedIsolating?: _sluice_v1_PolicyRefInput[];
 }
 
 export interface Flow {
@@ -109,9 +114,14 @@ export interface Flow {
    */
   lost: number;
   /**
-   * what the staged policies would have said; unspecified: the same, or none are staged
+   * What the staged policies would have said; unspecified: the same, or none are staged. Such a flow is told beside the one that
+   * tells the verdict in force: here that verdict is only what `staged` is not, and reason, rules and default_reason are empty.
    */
   staged: _sluice_v1_Verdict;
   stagedRules: _sluice_v1_RuleRef[];
+  /**
+   * where no rule would have decided: default-deny, ...
+   */
   stagedReason: string;
+  stagedIsolating: _sluice_v1_PolicyRef[];
 }

@@ -24,6 +24,7 @@ export interface FlowFilterInput {
    */
   policy?: string[];
   identity?: number[];
+  stagedOnly?: boolean;
 }
 
 export interface FlowFilter {
@@ -45,4 +46,5 @@ export interface FlowFilter {
    */
   policy: string[];
   identity: number[];
+  stagedOnly: boolean;
 }

@@ -10,6 +10,14 @@ import type {
   ObserveRequestInput as _sluice_v1_ObserveRequestInput,
   ObserveRequest as _sluice_v1_ObserveRequest,
 } from '../../sluice/v1/ObserveRequest.js';
+import type {
+  RecordedBatchInput as _sluice_v1_RecordedBatchInput,
+  RecordedBatch as _sluice_v1_RecordedBatch,
+} from '../../sluice/v1/RecordedBatch.js';
+import type {
+  RecordedRequestInput as _sluice_v1_RecordedRequestInput,
+  RecordedRequest as _sluice_v1_RecordedRequest,
+} from '../../sluice/v1/RecordedRequest.js';
 
 export interface FlowsClient extends grpc.Client {
   /**
@@ -36,6 +44,31 @@ export interface FlowsClient extends grpc.Client {
     argument: _sluice_v1_ObserveRequestInput,
     options?: grpc.CallOptions,
   ): grpc.ClientReadableStream<_sluice_v1_FlowBatch>;
+
+  /**
+   * V
+   */
+  Recorded(
+    argument: _sluice_v1_RecordedRequestInput,
+    metadata: grpc.Metadata,
+    options?: grpc.CallOptions,
+  ): grpc.ClientReadableStream<_sluice_v1_RecordedBatch>;
+  Recorded(
+    argument: _sluice_v1_RecordedRequestInput,
+    options?: grpc.CallOptions,
+  ): grpc.ClientReadableStream<_sluice_v1_RecordedBatch>;
+  /**
+   * V
+   */
+  recorded(
+    argument: _sluice_v1_RecordedRequestInput,
+    metadata: grpc.Metadata,
+    options?: grpc.CallOptions,
+  ): grpc.ClientReadableStream<_sluice_v1_RecordedBatch>;
+  recorded(
+    argument: _sluice_v1_RecordedRequestInput,
+    options?: grpc.CallOptions,
+  ): grpc.ClientReadableStream<_sluice_v1_RecordedBatch>;
 }
 
 export interface FlowsHandlers extends grpc.UntypedServiceImplementation {
@@ -43,6 +76,11 @@ export interface FlowsHandlers extends grpc.UntypedServiceImplementation {
    * V
    */
   Observe: grpc.handleServerStreamingCall<_sluice_v1_ObserveRequest, _sluice_v1_FlowBatchInput>;
+
+  /**
+   * V
+   */
+  Recorded: grpc.handleServerStreamingCall<_sluice_v1_RecordedRequest, _sluice_v1_RecordedBatchInput>;
 }
 
 export interface FlowsDefinition extends grpc.ServiceDefinition {
@@ -51,5 +89,11 @@ export interface FlowsDefinition extends grpc.ServiceDefinition {
     _sluice_v1_FlowBatchInput,
     _sluice_v1_ObserveRequest,
     _sluice_v1_FlowBatch
+  >;
+  Recorded: MethodDefinition<
+    _sluice_v1_RecordedRequestInput,
+    _sluice_v1_RecordedBatchInput,
+    _sluice_v1_RecordedRequest,
+    _sluice_v1_RecordedBatch
   >;
 }

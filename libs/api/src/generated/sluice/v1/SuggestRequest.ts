@@ -2,18 +2,20 @@
 
 /**
  * The least policy that the recorded flows of a subject need.
+ * `workload` is scope/name; dropped flows are left out unless asked for.
  */
 export interface SuggestRequestInput {
   workload?: string;
   since?: string;
-  forwardedOnly?: boolean;
+  droppedToo?: boolean;
 }
 
 /**
  * The least policy that the recorded flows of a subject need.
+ * `workload` is scope/name; dropped flows are left out unless asked for.
  */
 export interface SuggestRequest {
   workload: string;
   since: string;
-  forwardedOnly: boolean;
+  droppedToo: boolean;
 }
