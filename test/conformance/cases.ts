@@ -54,6 +54,26 @@ export interface CaseFile {
   readonly cases: readonly Case[];
 }
 
+const SURROUNDINGS = ['enforcement', 'allowLocalHost', 'namespaces', 'services', 'workloads'];
+const CASE_FIELDS = [
+  'name',
+  'rule',
+  'link',
+  'differs',
+  'policies',
+  'allow',
+  'deny',
+  'refused',
+  ...SURROUNDINGS,
+];
+const FILE_FIELDS = ['source', 'cases', ...SURROUNDINGS];
+
+/** A misspelt field would be a packet that nobody asks about. */
+function onlyKnown(value: object, known: readonly string[], where: string): void {
+  const unknown = Object.keys(value).filter((key) => !known.includes(key));
+  if (unknown.length > 0) throw new Error(`${where}: unknown field ${unknown.join(', ')}`);
+}
+
 const PACKET = /^(\S+) -> (\S+)(?: (\*|[\w-]+)(?:\/(\w+))?)?( staged)?$/;
 
 function expectation(packet: string, verdict: 'allow' | 'deny') {
@@ -87,6 +107,8 @@ function documentOf(policy: Short, index: number): unknown {
 }
 
 function caseOf(file: FileDocument, c: CaseDocument): Case {
+  onlyKnown(c, CASE_FIELDS, c.name);
+  if (!c.rule || !c.link) throw new Error(`${c.name}: a case says its rule and where it is published`);
   const around: Surroundings = { enforcement: 'default', ...file, ...c };
   const { enforcement, allowLocalHost, namespaces, services, workloads } = around;
   const expect = [
@@ -117,6 +139,7 @@ export function readCases(): CaseFile[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
   return files.sort().map((file) => {
     const document = parse(readFileSync(join(folder, file), 'utf8')) as FileDocument;
+    onlyKnown(document, FILE_FIELDS, file);
     return { file, cases: document.cases.map((c) => caseOf(document, c)) };
   });
 }

@@ -38,7 +38,23 @@ describe('the cases', () => {
     expect(new Set(all.map((c) => c.name)).size).toBe(all.length);
   });
 
-  it('are many', () => {
-    expect(all.length).toBeGreaterThanOrEqual(150);
+  it('are many, and none of the traps and differences is without one', () => {
+    expect(all.length).toBeGreaterThanOrEqual(250);
+    expect(all.filter((c) => c.name.startsWith('trap: ')).length).toBeGreaterThanOrEqual(9);
+    expect(all.filter((c) => c.name.startsWith('difference: ')).length).toBeGreaterThanOrEqual(12);
+    expect(all.filter((c) => c.name.startsWith('difference: ') && c.differs === null)).toEqual([]);
+  });
+
+  it('fail where an engine answers wrongly', () => {
+    const wrong: TestEngine = {
+      name: 'wrong',
+      ask: (world, question) => {
+        const answer = ENGINES[0]!.ask(world, question);
+        return { ...answer, allowed: !answer.allowed };
+      },
+    };
+    // Two wrong sides of a connection can make the right verdict, but not in all packets of a case.
+    const unmoved = all.filter((c) => c.refused.length === 0 && wrongs(c, wrong).length === 0);
+    expect(unmoved.map((c) => c.name)).toEqual([]);
   });
 });
