@@ -15,6 +15,7 @@ import { addressesOf, gatewaysOf } from '../endpoints/record.js';
 import { namedPorts } from '../endpoints/ports.js';
 import { checkWorkload, securityLabels } from '../endpoints/labels.js';
 import { AgentError } from '../util/errors.js';
+import { selectedRows } from './dumps.js';
 import { agentStatus } from './status.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -131,6 +132,12 @@ export class AgentService {
       MOST_ROWS,
     );
     const filter = request.filter ?? '';
+    const selected = selectedRows(this.agent.datapath, name, filter);
+    if (selected !== null)
+      return {
+        rowsJson: selected.slice(0, limit).map((row) => JSON.stringify(row)),
+        truncated: selected.length > limit,
+      };
     const { rows, truncated } = this.agent.datapath.dump(name, filter === '' ? limit : MOST_ROWS);
     const found = rows.map((row) => JSON.stringify(row)).filter((row) => row.includes(filter));
     return { rowsJson: found.slice(0, limit), truncated: truncated || found.length > limit };
