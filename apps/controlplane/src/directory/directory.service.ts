@@ -28,7 +28,7 @@ import { CONFIG } from '../tokens.js';
 import { planSync, type Sync } from './plan.js';
 import { readContent, type Content } from './read.js';
 import { DirectoryError, scan, type Scan } from './scan.js';
-import { directoryChecks } from './status.js';
+import { directoryChecks, textOf } from './status.js';
 import { DirectoryWatch } from './watch.js';
 
 /** Author of what the directory writes. */
@@ -219,14 +219,19 @@ export class PolicyDirectory implements OnApplicationBootstrap, OnApplicationShu
     return { digest, state, time, files, problems: problems.slice(0, MOST_PROBLEMS) };
   }
 
+  private log({ state, problems }: DirectoryStateValue, before: readonly DirectoryProblem[]): void {
+    this.logger.log(`${this.root}: ${state}, ${problems.length} mistakes`);
+    const known = new Set(before.map(textOf));
+    for (const text of problems.map(textOf)) if (!known.has(text)) this.logger.warn(text);
+  }
+
   /** Writes how the directory stands, where that is new. */
   private async tell(state: DirectoryStateValue): Promise<void> {
     const key = keys.directoryState(this.me);
     const before = this.told ?? this.cache.get<DirectoryStateValue>(key)?.value;
     this.told = state;
     if (before !== undefined && isDeepStrictEqual({ ...before, time: '' }, { ...state, time: '' })) return;
-    const { state: how, problems } = state;
-    this.logger.log(`${this.root}: ${how}, ${problems.length} mistakes`);
+    this.log(state, before?.problems ?? []);
     await this.gate.use((store) => store.put(key, state));
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** One transaction takes no more anyway. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_FILES = 5_000;
+const MOST_TOTAL = 64 * 1024 * 1024;
 const MOST_DEPTH = 8;
 
 /** The policy directory cannot be used as a whole; the message says why. */
@@ -39,6 +40,7 @@ class Walk {
   readonly files: FileText[] = [];
   readonly unreadable: { name: string; why: string }[] = [];
   readonly directories: string[] = [];
+  private total = 0;
 
   constructor(private readonly root: string) {}
 
@@ -62,6 +64,8 @@ class Walk {
       if (info.size > MOST_BYTES) return this.refuse(name, `larger than ${MOST_BYTES} bytes`);
       if (this.files.length >= MOST_FILES) throw new DirectoryError(`it holds more than ${MOST_FILES} files`);
       const bytes = await readFile(path);
+      this.total += bytes.length;
+      if (this.total > MOST_TOTAL) throw new DirectoryError(`its files have more than ${MOST_TOTAL} bytes`);
       this.files.push({ name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) });
     } catch (error) {
       if (error instanceof DirectoryError) throw error;

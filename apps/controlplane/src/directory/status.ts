@@ -8,10 +8,10 @@ const placeOf = ({ file, line, path }: DirectoryProblem): string => {
   return [place, path].filter((part) => part !== '').join(' ');
 };
 
-function checkOf(problem: DirectoryProblem): CheckInput {
+/** A mistake as one line: where, what, and what holds instead. */
+export function textOf(problem: DirectoryProblem): string {
   const place = placeOf(problem);
-  const message = `${place === '' ? '' : `${place}: `}${problem.message}; ${problem.consequence}`;
-  return { name: 'directory', level: problem.level, message, hint: '' };
+  return `${place === '' ? '' : `${place}: `}${problem.message}; ${problem.consequence}`;
 }
 
 /** What `status` says of the policy directories of the replicas that live; what several say alike is said once. */
@@ -32,9 +32,8 @@ export function directoryChecks(
       return [
         { name: 'directory', level: 'ok', message: `${files} policy files are applied (${who})`, hint: '' },
       ];
-    const shown = problems.slice(0, MOST_CHECKS).map((problem) => {
-      const check = checkOf(problem);
-      return { ...check, message: `${check.message ?? ''} (${who})` };
+    const shown: CheckInput[] = problems.slice(0, MOST_CHECKS).map((problem) => {
+      return { name: 'directory', level: problem.level, message: `${textOf(problem)} (${who})` };
     });
     const hidden = problems.length - shown.length;
     if (hidden > 0)

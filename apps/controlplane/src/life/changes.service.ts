@@ -11,6 +11,9 @@ import { StoreGate } from '../store/gate.js';
 import { expiredProblems } from './expiry.js';
 import { keptOf, planTakeBack, type Kept } from './take-back.js';
 
+/** How many forms are read at a time. */
+const READS = 32;
+
 /** A change with all that is needed to take it back. */
 export interface KnownChange {
   readonly id: string;
@@ -42,12 +45,7 @@ export class ChangesService {
   async read(id: string): Promise<KnownChange> {
     const entry = await this.find(id);
     const refs = entry.value.policies.map(({ kind, scope, name }) => ({ kind, scope, name }));
-    const kept = new Map<string, Kept>();
-    for (const one of entry.value.policies) {
-      if (one.before === 0 && !one.deleted) continue;
-      const entries = await this.forms(one.kind, one.scope, one.name, one.deleted ? null : one.before);
-      kept.set(keyOf(one), keptOf(one, entries, entry.createRevision));
-    }
+    const kept = await this.kept(entry);
     const pending = await this.gate.use((store) => store.get<PendingValue>(keys.pending(id)));
     return { id, entry, refs, kept, pending };
   }
@@ -98,6 +96,20 @@ export class ChangesService {
           problems,
         );
     }
+  }
+
+  private async kept({ value, createRevision }: Entry<ChangeValue>): Promise<Map<string, Kept>> {
+    const kept = new Map<string, Kept>();
+    const touched = value.policies.filter(({ before, deleted }) => before !== 0 || deleted);
+    for (let at = 0; at < touched.length; at += READS) {
+      const some = touched.slice(at, at + READS).map(async (one) => {
+        const { kind, scope, name, before, deleted } = one;
+        const entries = await this.forms(kind, scope, name, deleted ? null : before);
+        kept.set(keyOf(one), keptOf(one, entries, createRevision));
+      });
+      await Promise.all(some);
+    }
+    return kept;
   }
 
   private async forms(kind: string, scope: string, name: string, only: number | null) {

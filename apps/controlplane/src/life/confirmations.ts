@@ -19,6 +19,8 @@ import { planTakeBack, type TakingBack } from './take-back.js';
 export const UNCONFIRMED = 'unconfirmed';
 /** How long status tells of policies that could not be taken back. */
 const TOLD_MS = 24 * 3_600_000;
+/** How long the taking back may last before it is an error. */
+const DOING_MS = 10_000;
 
 /**
  * Changes that hold only if they are confirmed. The deadline stands in etcd, every replica watches it and takes the change back when
@@ -154,7 +156,8 @@ export class Confirmations implements OnApplicationShutdown {
         return { ...check, message, hint: 'see that they are as they should be: sluice history' };
       }
       const message = `change ${id} of ${value.author} is taken back at ${value.deadline}`;
-      if (endOf(value) > this.clock.now()) return { ...check, message, hint: `sluice confirm ${id}` };
+      if (endOf(value) + DOING_MS > this.clock.now())
+        return { ...check, message, hint: `sluice confirm ${id}` };
       return {
         ...check,
         level: 'error',

@@ -1,4 +1,5 @@
 import { keys, type ChangeValue, type Op, type PendingValue } from '@sluice/store';
+import type { Room } from '../policies/limits.js';
 import type { Change, Plan } from '../policies/plan.js';
 
 /**
@@ -21,4 +22,15 @@ export function remembered(plan: Plan, change: Change): Plan {
     ops.push({ put: keys.pending(id), value: pending });
   }
   return { ...plan, ops };
+}
+
+/** What of each policy is in the way back, but was not in the way forth: who ended its form and when, and why it was left. */
+const EACH_BYTES = 512;
+
+/** How much larger the way back is: a change that is to be taken back by itself must not turn out to be too large for that. */
+export function roomFor({ results }: Plan, { confirmUntil }: Change): Room {
+  if (confirmUntil === undefined) return { ops: 0, bytes: 0 };
+  const created = results.filter(({ action }) => action === 'created').length;
+  // A form that was created is one operation; deleting it and keeping it in history are two. Two more end the wait.
+  return { ops: created + 2, bytes: (results.length + 8) * EACH_BYTES };
 }

@@ -17,6 +17,12 @@ const never = (key: string): Condition[] => [
   { key, modRevision: 1 },
 ];
 
+/** More than a plan takes itself. */
+export interface Room {
+  readonly ops: number;
+  readonly bytes: number;
+}
+
 /** How much one transaction may hold: an apply is one, never several. */
 @Injectable()
 export class Limits {
@@ -52,13 +58,14 @@ export class Limits {
     }
   }
 
-  /** Throws RESOURCE_EXHAUSTED where etcd would refuse the transaction. */
-  checkPlan(plan: Plan): void {
-    const ops = Math.max(plan.ops.length, plan.conditions.length + 1);
+  /** Throws RESOURCE_EXHAUSTED where etcd would refuse the transaction, or one that is larger by `room`. */
+  checkPlan(plan: Plan, room: Room = { ops: 0, bytes: 0 }): void {
+    const ops = Math.max(plan.ops.length, plan.conditions.length + 1) + room.ops;
     const hint = 'raise it on every member of etcd, or apply fewer documents at once';
     if (ops > this.ops)
       throw tooLarge(`the change takes ${ops} operations, etcd takes ${this.ops} (--max-txn-ops)`, hint);
-    const size = OVERHEAD_BYTES + Buffer.byteLength(JSON.stringify(plan.ops)) + plan.conditions.length * 128;
+    const needed = Buffer.byteLength(JSON.stringify(plan.ops)) + plan.conditions.length * 128;
+    const size = OVERHEAD_BYTES + needed + room.bytes;
     if (size > this.bytes)
       throw tooLarge(`the change takes ${size} bytes, etcd takes ${this.bytes} (--max-request-bytes)`, hint);
   }

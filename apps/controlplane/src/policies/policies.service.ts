@@ -17,7 +17,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { StoreGate, type ClusterEntry } from '../store/gate.js';
 import { expiredProblems } from '../life/expiry.js';
 import { refuseWaiting } from '../life/waiting.js';
-import { remembered } from '../life/remember.js';
+import { remembered, roomFor } from '../life/remember.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
 import { networkProblems } from './networks.js';
@@ -234,7 +234,7 @@ export class PoliciesService {
     const { generation } = cluster.value;
     if (plan.ops.length === 0)
       return { plan, generation, revision: Math.max(0, ...plan.results.map((r) => r.revision)) };
-    this.limits.checkPlan(plan);
+    this.limits.checkPlan(plan, roomFor(plan, change));
     const conditions = [...plan.conditions, { key: keys.cluster(), modRevision: cluster.modRevision }];
     const { succeeded, revision } = await this.gate.use((store) => store.txn(conditions, plan.ops));
     return succeeded ? { plan, generation, revision } : plan;
