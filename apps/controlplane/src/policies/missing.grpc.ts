@@ -17,18 +17,6 @@ export class MissingGrpc {
   }
 
   @Role('viewer')
-  @GrpcMethod('Policies', 'Explain')
-  explain(): never {
-    return missing('Policies.Explain');
-  }
-
-  @Role('viewer')
-  @GrpcMethod('Policies', 'Trace')
-  trace(): never {
-    return missing('Policies.Trace');
-  }
-
-  @Role('viewer')
   @GrpcMethod('Policies', 'Lint')
   lint(): never {
     return missing('Policies.Lint');

@@ -4,11 +4,11 @@ import {
   isDerivedKey,
   IDENTITY,
   LabelError,
-  labelsKey,
   makeLabels,
   NAMESPACE_LABEL,
   NAMESPACE_LABELS_PREFIX,
   parseLabel,
+  type Label,
   type Labels,
 } from '@sluice/labels';
 import type { IdentityInput } from '../types.js';
@@ -53,14 +53,20 @@ export function hypothetical(text: string, namespace: string, around: Surroundin
       derivedLabels({ namespace: said });
     const written = new Set(own.map((l) => l.key));
     const labels = makeLabels([...own, ...derived.filter((l) => !(isDerivedKey(l.key) && written.has(l.key)))]);
-    const key = labelsKey(labels);
-    const known = around.identities.find((i) => labelsKey(i.labels) === key);
+    const known = around.identities.find((i) => sameLabels(i.labels, labels));
     return known ?? { id: freeNumber(around.identities), labels };
   } catch (error) {
     if (error instanceof LabelError) throw new ConnectionError(`${JSON.stringify(text)}: ${error.message}`);
     throw error;
   }
 } // prettier-ignore
+
+/** Sets are sorted. */
+function sameLabels(a: Labels, b: Labels): boolean {
+  const same = (l: Label, m: Label | undefined) =>
+    l.value === m?.value && l.key === m.key && l.source === m.source;
+  return a.length === b.length && a.every((l, i) => same(l, b[i]));
+}
 
 /** A number that no identity has; the two ends of a question never share one. */
 function freeNumber(identities: readonly IdentityInput[]): number {

@@ -6,3 +6,5 @@ export * from './connection.js';
 export * from './response.js';
 export { hypothetical, isLabelSet } from './hypothetical.js';
 export { traceIn, type TraceQuestion } from './testworld.js';
+export { entityViews, PARTY_ENTITIES } from './entities.js';
+export { outsideIdentity, parseAddress } from './outside.js';

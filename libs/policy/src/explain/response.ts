@@ -1,4 +1,4 @@
-import { reservedName, type Label } from '@sluice/labels';
+import { IDENTITY, reservedName, type Label } from '@sluice/labels';
 import type { PolicyRef, Provenance, RuleOrigin } from '../types.js';
 import type { ConnectionEnd, PacketAnswer, ShownParty } from './connection.js';
 import type { MatchedRule, NearRule, SideExplanation } from './types.js';
@@ -47,9 +47,11 @@ function shownRule(rule: MatchedRule | NearRule): ShownRule {
   return { rule: { ...origin }, tier, action, missing, skipped: 'skipped' in rule && rule.skipped };
 }
 
-/** A party as a subject of this node sees it. */
+/** A party as a subject of this node sees it: other nodes are remote. */
 function seen({ shown }: ConnectionEnd, identity: number): ShownParty {
-  return { ...shown, identity, labels: [...shown.labels] };
+  const remote = shown.entity === 'host' && identity !== IDENTITY.HOST;
+  const entity = remote ? 'remote-node' : shown.entity;
+  return { ...shown, identity, entity, labels: [...shown.labels] };
 }
 
 function shownSide(side: SideExplanation | null, mine: ConnectionEnd, other: ConnectionEnd): ShownSide | null {

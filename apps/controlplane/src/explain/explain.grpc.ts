@@ -1,0 +1,25 @@
+import { Controller } from '@nestjs/common';
+import { GrpcMethod } from '@nestjs/microservices';
+import type { Metadata } from '@grpc/grpc-js';
+import type { ExplainRequest, ExplainResponseInput, TraceRequest } from '@sluice/api';
+import { cancelled, type UnaryCall } from '../agents/calls.js';
+import { Role } from '../auth/roles.js';
+import { ExplainService } from './explain.service.js';
+
+/** Explain and Trace of the gRPC service Policies. */
+@Controller()
+export class ExplainGrpc {
+  constructor(private readonly explanations: ExplainService) {}
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Explain')
+  explain(request: ExplainRequest, _metadata: Metadata, call: UnaryCall): Promise<ExplainResponseInput> {
+    return this.explanations.explain(request, cancelled(call));
+  }
+
+  @Role('viewer')
+  @GrpcMethod('Policies', 'Trace')
+  trace(request: TraceRequest, _metadata: Metadata, call: UnaryCall): Promise<ExplainResponseInput> {
+    return this.explanations.trace(request, cancelled(call));
+  }
+}

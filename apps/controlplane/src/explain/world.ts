@@ -1,0 +1,65 @@
+import { IDENTITY, parsePrefix } from '@sluice/labels';
+import {
+  nodeInputs,
+  type EnforcementMode,
+  type IdentityInput,
+  type StoredPolicy,
+  type World,
+} from '@sluice/policy';
+import type { SettingsValue } from '@sluice/store';
+import type { ClusterSnapshot } from '../world/snapshot.js';
+
+/** Bit 25: a node that is told apart, with its number below (docs/policy-map.md). */
+const NODE_FLAG = 1 << 25;
+
+/** The mode at a time: a suspension ends by itself. */
+export function modeAt({ mode, suspended }: SettingsValue, now: number): EnforcementMode {
+  return suspended && now < Date.parse(suspended.until) ? 'never' : mode;
+}
+
+/** `auto` is `always` on a node with workloads of Kubernetes. */
+function allowsLocalHost({ settings, endpoints }: ClusterSnapshot, node: string): boolean {
+  if (settings.allowLocalHost !== 'auto') return settings.allowLocalHost === 'always';
+  return endpoints.some((e) => e.node === node && e.value.workload.source === 'k8s');
+}
+
+/** The number by which the maps of `local` tell a node apart. */
+export function nodeNumber({ allocations }: ClusterSnapshot, name: string, local: string): number {
+  if (name === local) return IDENTITY.HOST;
+  return NODE_FLAG | (allocations.get(name)?.nodeId ?? 0);
+}
+
+/** Addresses of the entity kube-apiserver. */
+export function apiServers({ services, settings }: ClusterSnapshot): string[] {
+  const own = services.find((s) => s.scope === 'default' && s.name === 'kubernetes');
+  return [...(own?.backends ?? []), ...(settings.kubeApiserver ?? [])].map((a) => parsePrefix(a).text);
+}
+
+/** What the verdicts of one question depend on, as each node sees it. Only the identities of the two ends are in it. */
+export function worldsOf(
+  snapshot: ClusterSnapshot,
+  about: {
+    readonly policies: readonly StoredPolicy[];
+    readonly identities: readonly IdentityInput[];
+    readonly now: number;
+  },
+): (node: string) => World {
+  const labels = [...snapshot.allocations].map(([name, a]) => [name, a.labels ?? []] as const);
+  const worlds = new Map<string, World>();
+  return (node) => {
+    const known = worlds.get(node);
+    if (known) return known;
+    const world: World = {
+      mode: modeAt(snapshot.settings, about.now),
+      policies: about.policies,
+      identities: about.identities,
+      namespaces: {},
+      namedPorts: snapshot.namedPorts,
+      services: snapshot.services,
+      nodes: nodeInputs(labels, node, (name) => nodeNumber(snapshot, name, node)),
+      allowLocalHost: allowsLocalHost(snapshot, node),
+    };
+    worlds.set(node, world);
+    return world;
+  };
+}
