@@ -9,22 +9,26 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ControlPlaneConfig } from '@sluice/api';
 import {
   keys,
+  type AllocationValue,
   type Condition,
   type DirectoryProblem,
   type DirectoryStateValue,
   type DirectoryValue,
   type Entry,
   type PolicyValue,
+  type PoolValue,
 } from '@sluice/store';
 import { StatusChecks } from '../life/checks.js';
 import { CLOCK, type Clock } from '../life/clock.js';
 import { systemCaller, systemChange } from '../life/system.js';
 import { Failure } from '../failure.js';
+import { prefixesOf } from '../policies/networks.js';
 import { keyOf, type Present } from '../policies/plan.js';
 import { PoliciesService, refOf } from '../policies/policies.service.js';
 import { ClusterCache } from '../store/cache.js';
 import { StoreGate } from '../store/gate.js';
 import { CONFIG } from '../tokens.js';
+import { withoutOverlaps } from './networks.js';
 import { planSync, type Sync } from './plan.js';
 import { readContent, type Content } from './read.js';
 import { DirectoryError, scan, type Scan } from './scan.js';
@@ -142,7 +146,8 @@ export class PolicyDirectory implements OnApplicationBootstrap, OnApplicationShu
       this.watch.set(found.directories);
       if (this.read?.digest !== found.digest)
         this.read = { digest: found.digest, content: readContent(found) };
-      await this.tell(await this.apply(found.digest, this.read.content, settled));
+      const content = withoutOverlaps(this.read.content, this.clusterPrefixes());
+      await this.tell(await this.apply(found.digest, content, settled));
     } catch (error) {
       if (!(error instanceof DirectoryError) && !(error instanceof Failure)) throw error;
       // Somebody else wrote at the same moment: what there is now is looked at anew.
@@ -155,6 +160,12 @@ export class PolicyDirectory implements OnApplicationBootstrap, OnApplicationShu
         this.state('failed', settled, [whole(error.message, 'what is applied stays as it is')]),
       );
     }
+  }
+
+  private clusterPrefixes(): string[] {
+    const pools = this.cache.below<PoolValue>(keys.pools()).map(({ entry }) => entry);
+    const allocations = this.cache.below<AllocationValue>(keys.allocations()).map(({ entry }) => entry);
+    return prefixesOf(pools, allocations);
   }
 
   /** The content of the directory, at a moment when nobody is in the middle of writing it. */

@@ -1,5 +1,4 @@
-import { normalise } from '@sluice/policy';
-import { readContent, shutForm, type Content } from './read.js';
+import { readContent, type Content } from './read.js';
 
 const policy = (name: string, more = '') => `apiVersion: sluice.dev/v1
 kind: Policy
@@ -68,27 +67,5 @@ describe('readContent', () => {
     const content = read({ 'a.yaml': text });
     expect([names(content.accepted), names(content.refused)]).toEqual([['a', 'c'], ['b']]);
     expect(content.mistakes[0]?.key).toBe('shared/policies/Policy/shop/b');
-  });
-});
-
-describe('shutForm', () => {
-  const of = (document: unknown) => normalise({ ...ref('a'), uid: 'u', revision: 1, document });
-  const sound = {
-    apiVersion: 'sluice.dev/v1',
-    kind: 'Policy',
-    metadata: { name: 'a', namespace: 'shop' },
-    spec: { endpointSelector: { matchLabels: { app: 'a' } }, ingress: [{}] },
-  };
-
-  it('is refused by nodes too, which isolate its subject and allow nothing', () => {
-    for (const value of [sound, { ...sound, spec: { ...sound.spec, ingres: [] } }]) {
-      const { policy, errors } = of(shutForm(ref('a'), value, 'why'));
-      expect(errors).not.toEqual([]);
-      expect(policy.specs).toMatchObject([{ isolates: { ingress: true, egress: false }, rules: [] }]);
-    }
-  });
-  it('is nothing where the subject cannot be read', () => {
-    for (const value of [null, 'text', { ...sound, spec: { ...sound.spec, endpointSelector: 5 } }])
-      expect(shutForm(ref('a'), value, 'why')).toBeNull();
   });
 });

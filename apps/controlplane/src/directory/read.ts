@@ -1,8 +1,8 @@
-import { normalise, parseDocuments, type DocumentError, type PolicyRef } from '@sluice/policy';
+import { parseDocuments, type DocumentError, type PolicyRef } from '@sluice/policy';
 import { keyOf, nameOf } from '../policies/plan.js';
-import { MAX_DOCUMENT_BYTES } from '../policies/limits.js';
 import { rawDocuments, type RawDocument } from './raw.js';
 import type { FileText, Scan } from './scan.js';
+import { shutForm } from './shut.js';
 
 /** A mistake with its place. */
 export interface Mistake {
@@ -46,22 +46,6 @@ interface FileContent {
   readonly complete: boolean;
 }
 
-/**
- * A refused document as it is stored: nodes must refuse it too, so that they isolate its subject. Null where that cannot be read, or
- * where the document is too large to be stored.
- */
-export function shutForm({ kind, scope, name }: PolicyRef, value: unknown, why: string): unknown {
-  const read = (document: unknown) => normalise({ kind, scope, name, uid: '', revision: 0, document });
-  // What is sound, but not supported or ambiguous, is made unsound by a field that no document has.
-  const document =
-    read(value).errors.length > 0 || typeof value !== 'object' || value === null
-      ? value
-      : { ...value, refused: why };
-  const { policy, errors } = read(document);
-  if (errors.length === 0 || policy.specs.length === 0) return null;
-  return Buffer.byteLength(JSON.stringify(document)) > MAX_DOCUMENT_BYTES ? null : document;
-}
-
 function rawOf(raw: readonly RawDocument[], { document, path }: DocumentError): RawDocument | undefined {
   const item = /^\$\.items\[(\d+)\]/.exec(path)?.[1];
   const found = raw.filter(({ index }) => index === document);
@@ -82,8 +66,20 @@ function readFile({ name: file, text }: FileText): FileContent {
   );
   const refused = suspects.flatMap(({ ref, value, index }): Refused[] => {
     if (ref === null) return [];
-    const why = errors.find(({ document }) => document === index)?.message ?? 'it is wrong';
-    return [{ ref, shut: shutForm(ref, value, why), why }];
+    const own = errors.filter(({ document }) => document === index);
+    const why = own[0]?.message ?? 'it is wrong';
+    return [
+      {
+        ref,
+        shut: shutForm(
+          ref,
+          value,
+          why,
+          own.map(({ path }) => path),
+        ),
+        why,
+      },
+    ];
   });
   const mistakes = errors.map((error): Mistake => {
     const ref = rawOf(raw, error)?.ref ?? null;

@@ -1,22 +1,29 @@
 import type { ProblemInput } from '@sluice/api';
 import { normalise, overlappingNetworks } from '@sluice/policy';
-import { keys, type AllocationValue, type PoolValue, type Store } from '@sluice/store';
+import { keys, type AllocationValue, type Entry, type PoolValue, type Store } from '@sluice/store';
 import type { Wanted } from './plan.js';
 
 const KIND = 'ClusterNetworkPolicy';
 
-/** Where workloads and nodes have their addresses. */
 async function clusterPrefixes(store: Store): Promise<string[]> {
   const [pools, allocations] = await Promise.all([
     store.list<PoolValue>(keys.pools()),
     store.list<AllocationValue>(keys.allocations()),
   ]);
-  const nodes = allocations.entries.flatMap(({ value }) => [
+  return prefixesOf(pools.entries, allocations.entries);
+}
+
+/** Where workloads and nodes have their addresses. */
+export function prefixesOf(
+  pools: readonly Pick<Entry<PoolValue>, 'value'>[],
+  allocations: readonly Pick<Entry<AllocationValue>, 'value'>[],
+): string[] {
+  const nodes = allocations.flatMap(({ value }) => [
     ...value.addresses,
     value.tunnelAddress,
     ...value.prefixes,
   ]);
-  return [...new Set([...pools.entries.map(({ value }) => value.prefix), ...nodes])];
+  return [...new Set([...pools.map(({ value }) => value.prefix), ...nodes])];
 }
 
 /**
