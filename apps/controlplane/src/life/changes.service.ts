@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import type { ApplyResponseInput, RollbackRequest } from '@sluice/api';
+import type { ApplyResponseInput, ProblemInput, RollbackRequest } from '@sluice/api';
 import type { PolicyRef } from '@sluice/policy';
 import { keys, type ChangeValue, type Entry, type HistoryValue, type PendingValue } from '@sluice/store';
 import type { Caller } from '../auth/caller.js';
 import { aborted, invalid, notFound, refused } from '../failure.js';
 import { parsePolicies } from '../policies/parse.js';
-import { keyOf, nameOf, type Change, type Plan } from '../policies/plan.js';
+import { networkProblems } from '../policies/networks.js';
+import { keyOf, nameOf, type Change, type Plan, type Wanted } from '../policies/plan.js';
 import { changeOf, PoliciesService } from '../policies/policies.service.js';
 import { StoreGate } from '../store/gate.js';
 import { expiredProblems } from './expiry.js';
 import { keptOf, planTakeBack, type Kept } from './take-back.js';
 
+/** What problems name in place of a file. */
+const EARLIER = 'earlier form';
 /** How many forms are read at a time. */
 const READS = 32;
 
@@ -65,7 +68,7 @@ export class ChangesService {
         'give either the change, or a policy and a revision',
       );
     const known = await this.read(request.change);
-    this.checkForms(known);
+    await this.checkForms(known);
     if (!request.detach) refuseForeign(known);
     const change: Change = { ...changeOf(caller), detach: request.detach };
     const planner: (present: Parameters<typeof planTakeBack>[2]) => Plan = (present) => {
@@ -83,19 +86,24 @@ export class ChangesService {
   }
 
   /** The earlier forms are judged as an apply would judge them. */
-  private checkForms({ kept }: KnownChange): void {
+  private async checkForms({ kept }: KnownChange): Promise<void> {
+    const problems: ProblemInput[] = [];
+    const wanted: Wanted[] = [];
     for (const { previous } of kept.values()) {
       if (previous === null) continue;
-      const { policies, problems } = parsePolicies(JSON.stringify(previous.document), 'earlier form');
-      problems.push(...expiredProblems(policies, 'earlier form', Date.now()));
-      const [first] = problems;
-      if (first !== undefined)
-        throw invalid(
-          `an earlier form is not accepted any more: ${first.path ?? ''}: ${first.message ?? ''}`,
-          'nothing was changed',
-          problems,
-        );
+      const parsed = parsePolicies(JSON.stringify(previous.document), EARLIER);
+      problems.push(...parsed.problems);
+      wanted.push(...parsed.policies);
     }
+    problems.push(...(await networkProblems(wanted, EARLIER, (read) => this.gate.use(read))));
+    problems.push(...expiredProblems(wanted, EARLIER, Date.now()));
+    const [first] = problems;
+    if (first === undefined) return;
+    throw invalid(
+      `an earlier form is not accepted any more: ${first.path ?? ''}: ${first.message ?? ''}`,
+      'nothing was changed',
+      problems,
+    );
   }
 
   private async kept({ value, createRevision }: Entry<ChangeValue>): Promise<Map<string, Kept>> {
