@@ -20,6 +20,7 @@ import { NodeAddresses } from './node/addresses.js';
 import { infrastructureOf, type Lookup } from './node/infrastructure.js';
 import { NodeSetup } from './node/node.js';
 import { Publisher } from './publisher.js';
+import { FlowRecorder } from './recorded/recorder.js';
 import { StoreLink } from './store-link.js';
 import { messageOf } from './util/errors.js';
 import { exec, type Exec } from './util/exec.js';
@@ -59,6 +60,8 @@ export interface AlarmRecord extends Alarm {
 /** One node's agent: what the store says and what runs here, brought together in the kernel. */
 export class Agent implements AsyncDisposable {
   readonly flows: FlowStore;
+  /** Counted flows of the last days, on disk. */
+  readonly recorder: FlowRecorder;
   readonly endpoints: EndpointManager;
   readonly datapath: Datapath;
   readonly journal: EndpointJournal;
@@ -142,6 +145,11 @@ export class Agent implements AsyncDisposable {
       monotonic: () => this.datapath.now(),
     });
     this.flows = new FlowStore(() => this.names.resolver());
+    this.recorder = new FlowRecorder({
+      folder: join(config.stateDir, 'flows'),
+      resolver: () => this.names.resolver(),
+      log,
+    });
     this.publisher = new Publisher(store, config.node, log);
     this.link = new StoreLink({
       store,
@@ -174,7 +182,11 @@ export class Agent implements AsyncDisposable {
         reason,
       });
     }
-    this.datapath.readEvents((events) => this.flows.add(events));
+    this.recorder.start();
+    this.datapath.readEvents((events) => {
+      this.flows.add(events);
+      this.recorder.add(events);
+    });
     this.publisher.publish(keys.node(config.node), {
       addresses: config.addresses,
       bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
@@ -381,6 +393,7 @@ export class Agent implements AsyncDisposable {
     await this.mutex.run(() => undefined);
     this.datapath[Symbol.dispose]();
     this.cookies.close();
+    await this.recorder[Symbol.asyncDispose]();
   }
 }
 

@@ -5,10 +5,12 @@ import {
   type ControlMessage,
   createClients,
   type FlowBatchInput,
+  type RecordedBatchInput,
   type TlsPems,
 } from '@sluice/api';
 import { writable } from './api/grpc.js';
 import type { AgentService } from './api/service.js';
+import { answerRecorded } from './recorded/answer.js';
 import { AgentError, messageOf } from './util/errors.js';
 import type { Log } from './util/log.js';
 import { backoffMs } from './util/reconciler.js';
@@ -72,7 +74,7 @@ export class ControlStream implements Disposable {
       return;
     }
     const stream = this.clients.agentStream.connect();
-    const session = new Session(stream, this.options.service);
+    const session = new Session(stream, this.options.service, node);
     stream.on('metadata', () => this.connected(address));
     stream.on('data', (message: ControlMessage) => {
       this.connected(address);
@@ -115,6 +117,7 @@ class Session {
   constructor(
     private readonly stream: Stream,
     private readonly service: AgentService,
+    private readonly node: string,
   ) {}
 
   receive(message: ControlMessage): void {
@@ -134,12 +137,16 @@ class Session {
       .finally(() => this.running.delete(request));
   }
 
-  private async answer({ request, body, observe, dump }: ControlMessage, signal: AbortSignal): Promise<void> {
+  private async answer(message: ControlMessage, signal: AbortSignal): Promise<void> {
+    const { request, body, observe, dump, recorded } = message;
     if (body === 'observe' && observe) {
       const room = writable(this.asFlows(request));
       await this.service.observe(observe, { write: room }, signal);
     } else if (body === 'dump' && dump) {
       this.write({ request, dump: this.service.dumpMap(dump) });
+    } else if (body === 'recorded' && recorded) {
+      const room = writable(this.asRecorded(request));
+      await answerRecorded(this.service.agent.recorder, this.node, recorded, room, signal);
     } else if (body === 'status') {
       this.write({ request, status: { json: JSON.stringify(this.service.status()) } });
     } else {
@@ -148,9 +155,17 @@ class Session {
   }
 
   private asFlows(request: number) {
+    return this.writer((flows: FlowBatchInput) => ({ request, flows }));
+  }
+
+  private asRecorded(request: number) {
+    return this.writer((recorded: RecordedBatchInput) => ({ request, recorded }));
+  }
+
+  private writer<T>(message: (content: T) => AgentMessageInput) {
     const { stream } = this;
     return {
-      write: (flows: FlowBatchInput) => this.write({ request, flows }),
+      write: (content: T) => this.write(message(content)),
       once: (event: 'drain' | 'close', listener: () => void) => stream.once(event, listener),
       removeListener: (event: 'drain' | 'close', listener: () => void) =>
         stream.removeListener(event, listener),

@@ -6,6 +6,7 @@ export * from './diff.js';
 export * from './dump.js';
 export * from './errors.js';
 export * from './events.js';
+export * from './flow-key.js';
 export * from './model.js';
 export * from './policy-maps.js';
 export * from './typed-map.js';

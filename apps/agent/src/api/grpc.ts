@@ -38,11 +38,11 @@ function unary<Request, Response>(answer: (request: Request) => Promise<Response
 }
 
 /** Waits until a stream takes more, so that memory never grows with a slow reader. */
-export function writable(stream: {
-  write(message: FlowBatchInput): boolean;
+export function writable<T = FlowBatchInput>(stream: {
+  write(message: T): boolean;
   once(event: 'drain' | 'close', listener: () => void): unknown;
   removeListener(event: 'drain' | 'close', listener: () => void): unknown;
-}): (batch: FlowBatchInput) => Promise<void> {
+}): (batch: T) => Promise<void> {
   return (batch) =>
     new Promise((resolve) => {
       if (stream.write(batch)) return resolve();

@@ -36,6 +36,7 @@ export function agentStatus(agent: Agent): Record<string, unknown> {
     alarms: agent.alarms,
     corruptJournal: agent.journal.corrupt,
     flows: agent.flows.total,
+    recorded: agent.recorder.status,
     memoryBytes: process.memoryUsage.rss(),
   };
 }

@@ -1,0 +1,108 @@
+import type { PolicyRefInput, RecordedFlowInput, RuleRefInput } from '@sluice/api';
+import type { RowContent } from './row.js';
+import type { Segments } from './segments.js';
+import type { CountedRow, Table } from './table.js';
+
+/** Which rows are wanted. */
+export interface Wanted {
+  /** Milliseconds since 1970; rows that were seen at or after it. */
+  readonly since: number;
+  readonly stagedOnly: boolean;
+  /** Only what it decided, would have decided, or isolates; null: all. */
+  readonly policy: PolicyRefInput | null;
+  /** Rows at most. */
+  readonly limit: number;
+}
+
+export interface Found {
+  /** Newest first, without the node's name. */
+  readonly flows: readonly RecordedFlowInput[];
+  /** RFC 3339; when the ring begins. */
+  readonly since: string;
+  readonly truncated: boolean;
+}
+
+interface Sum {
+  count: number;
+  first: number;
+  last: number;
+}
+
+const sameRef = (a: PolicyRefInput | null | undefined, b: PolicyRefInput): boolean =>
+  a?.kind === b.kind && a?.scope === b.scope && a?.name === b.name;
+
+/** Whether a policy is among those that decided, would have decided, or isolate. */
+function names(row: RowContent, policy: PolicyRefInput): boolean {
+  const rules: RuleRefInput[] = [...(row.rules ?? []), ...(row.stagedRules ?? [])];
+  const refs = [
+    ...rules.map((rule) => rule.policy),
+    ...(row.isolating ?? []),
+    ...(row.stagedIsolating ?? []),
+  ];
+  return refs.some((ref) => sameRef(ref, policy));
+}
+
+/** The rows of many segments, those alike added up; bounded. */
+class Sums {
+  private readonly byContent = new Map<string, Sum>();
+  truncated = false;
+
+  constructor(private readonly wanted: Wanted) {}
+
+  add({ content, count, first, last }: CountedRow): void {
+    if (last < this.wanted.since || count === 0) return;
+    const sum = this.byContent.get(content);
+    if (sum !== undefined) {
+      sum.count += count;
+      sum.first = Math.min(sum.first, first);
+      sum.last = Math.max(sum.last, last);
+    } else if (this.isWanted(content)) {
+      if (this.byContent.size < this.wanted.limit) this.byContent.set(content, { count, first, last });
+      else this.truncated = true;
+    }
+  }
+
+  private isWanted(content: string): boolean {
+    const { stagedOnly, policy } = this.wanted;
+    if (!stagedOnly && policy === null) return true;
+    const row = JSON.parse(content) as RowContent;
+    return (!stagedOnly || row.staged !== undefined) && (policy === null || names(row, policy));
+  }
+
+  flows(): RecordedFlowInput[] {
+    return [...this.byContent]
+      .sort(([, a], [, b]) => b.last - a.last)
+      .map(([content, { count, first, last }]) => ({
+        ...(JSON.parse(content) as RowContent),
+        count,
+        first: new Date(first).toISOString(),
+        last: new Date(last).toISOString(),
+      }));
+  }
+}
+
+/**
+ * Adds up the present segment and those on disk, the newest first, so that a limit leaves out the oldest. A row counts whole where
+ * its segment has seen it at or after `since`: a segment is an hour.
+ */
+export async function collect(
+  ring: { readonly table: Table; readonly segments: Segments },
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { table, segments } = ring;
+  const sums = new Sums(wanted);
+  const files = segments.list.filter(({ start }) => start !== table.start);
+  const begin = Math.min(table.start, files[0]?.start ?? Infinity);
+  sums.truncated = table.overflow > 0;
+  for (const row of table.rows()) sums.add(row);
+  let ended = table.start;
+  for (const { start } of [...files].reverse()) {
+    if (ended < wanted.since || signal.aborted) break;
+    const { rows, overflow } = await segments.read(start);
+    sums.truncated ||= overflow > 0;
+    for (const row of rows) sums.add(row);
+    ended = start;
+  }
+  return { flows: sums.flows(), since: new Date(begin).toISOString(), truncated: sums.truncated };
+}
