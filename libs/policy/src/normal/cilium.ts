@@ -125,7 +125,8 @@ function portMatches(port: PortDocument): PortMatch[] {
   const protocol = (port.protocol ?? 'ANY').toUpperCase();
   const numbers = NUMBERS[protocol] ?? [];
   if (!/^\d+$/.test(String(port.port))) {
-    const name = String(port.port);
+    // Workloads name their ports in lower case; Cilium compares without regard to case.
+    const name = String(port.port).toLowerCase();
     return protocol === 'ANY' ? [{ protocol: 0, name }] : numbers.map((n) => ({ protocol: n, name }));
   }
   const first = Number(port.port);

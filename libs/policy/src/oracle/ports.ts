@@ -37,7 +37,7 @@ export function ciliumPort(ask: Ask, p: PortDocument, action: Action): string | 
   const { protocol, port } = ask.question;
   const name = (p.protocol ?? 'ANY').toUpperCase();
   if (!/^\d+$/.test(String(p.port)))
-    return namedPort(ask, String(p.port), protocolsOf(name), action) ? 'port-name' : null;
+    return namedPort(ask, String(p.port).toLowerCase(), protocolsOf(name), action) ? 'port-name' : null;
   const first = Number(p.port);
   if (!protocolsOf(name).includes(protocol)) return null;
   if (first === 0) return 'port-zero';
