@@ -317,5 +317,13 @@ describe('REST', () => {
     expect((await call('DELETE', '/v1/suspension')).status).toBe(403);
     expect((await harness.call(one, 'DELETE', '/v1/suspension', ada)).status).toBe(200);
     expect((await harness.call(one, 'PUT', '/v1/suspension', ada, '{"seconds":0}', json)).status).toBe(400);
+    const { paths } = (await harness.get(one, '/openapi.json', tls)).json<{
+      paths: Record<string, object>;
+    }>();
+    const found = ['/v1/changes/{id}/confirm', '/v1/changes/{id}/rollback', '/v1/suspension'].map((path) =>
+      Object.keys(paths[path] ?? {}).join(),
+    );
+    expect(found).toEqual(['post', 'post', 'put,delete']);
+    expect(Object.keys(paths['/v1/policies/{kind}/{scope}/{name}/diff'] ?? {})).toEqual(['get', 'post']);
   });
 });

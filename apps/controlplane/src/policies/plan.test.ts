@@ -1,5 +1,6 @@
 import type { Entry, PolicyValue } from '@sluice/store';
-import { foreign, keyOf, planApply, planDelete, resultsOf, unmet, type Change, type Wanted } from './plan.js';
+import { changedMeanwhile, foreign, keyOf, planApply, planDelete, resultsOf, unmet } from './plan.js';
+import type { Change, Wanted } from './plan.js';
 
 const ref = (name: string) => ({ kind: 'Policy', scope: 'shop', name });
 const wanted = (name: string, spec: unknown = {}, index = 0): Wanted => ({
@@ -82,5 +83,29 @@ describe('refusals', () => {
     expect(unmet([{ policy: ref('web'), revision: 3 }], new Map())[0]?.message).toBe(
       'Policy shop/web does not exist, not at 3',
     );
+  });
+  it('name who changed the policy, and when', () => {
+    const [problem] = unmet([{ policy: ref('web'), revision: 6 }], new Map([entry('web')]));
+    expect(problem?.message).toBe('Policy shop/web is at revision 7 (otto, 2026-11-22T10:00:00Z), not at 6');
+  });
+  it('name who won a race', () => {
+    const names = ['web', 'db', 'made', 'same'].map(ref);
+    const before = new Map([entry('web'), entry('db'), entry('same')]);
+    const plan = planApply(
+      names.map(({ name }, index) => wanted(name, { x: 1 }, index)),
+      before,
+      change,
+    );
+    const [key, web] = entry('web', { author: 'oskar' });
+    const now = new Map([
+      [key, { ...web, modRevision: 8 }] as const,
+      entry('made', { author: 'paul' }),
+      entry('same'),
+    ]);
+    expect(changedMeanwhile(plan, names, now).map(({ message }) => message)).toEqual([
+      'Policy shop/web was changed by oskar, 2026-11-22T10:00:00Z',
+      'Policy shop/db was deleted',
+      'Policy shop/made was changed by paul, 2026-11-22T10:00:00Z',
+    ]);
   });
 });
