@@ -21,3 +21,4 @@ export { precedence, TIER } from './engine/precedence.js';
 export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion } from './oracle/index.js';
 export * from './policytest/index.js';
 export * from './explain/index.js';
+export * from './lint/index.js';
