@@ -5,7 +5,7 @@ import type { Direction, NamedPortInput, NamedPorts, PolicyRef, ServiceInput } f
 import type { PlacedRule } from './decide.js';
 import { rangeOf, unionKeys, type KeyCode } from './key.js';
 import { POSITIONS, precedence, TIER } from './precedence.js';
-import type { Chooser } from './selectors.js';
+import type { Chooser } from './chooser.js';
 
 /** A rule as the resolver keeps it: what does not depend on the subject is worked out once. */
 export interface CompiledRule {

@@ -66,10 +66,21 @@ export class Judge {
   readonly sets = new RuleSets();
   readonly #values = new Map<number, Value>();
 
+  /** Every key of some rule, sorted, and for each rule the places of its own there. */
+  readonly keys: readonly KeyCode[];
+  readonly keysOf: readonly (readonly number[])[];
+  /** Whether any rule is a pass. */
+  readonly passes: boolean;
+
   constructor(
     readonly rules: readonly PlacedRule[],
     readonly fallback: Fallback,
-  ) {}
+  ) {
+    this.keys = [...new Set(rules.flatMap((r) => r.keys))].sort((a, b) => a - b);
+    const places = new Map(this.keys.map((key, place) => [key, place]));
+    this.keysOf = rules.map((r) => r.keys.map((key) => places.get(key)!));
+    this.passes = rules.some((r) => r.action === 'pass');
+  }
 
   /** Counts a rule in. */
   add(met: Met, number: number): void {

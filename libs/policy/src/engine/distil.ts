@@ -1,7 +1,7 @@
 import { better } from './better.js';
 import { withKeys } from './compile.js';
 import { Judge, NONE, nothing, NOT_FOUND_OUTCOME, type Met, type Rank, type Value } from './decide.js';
-import { ANY_KEY, longest, parentsOf, type KeyCode } from './key.js';
+import { ANY_KEY, lastUpTo, longest, parentsOf, type KeyCode } from './key.js';
 import { merge, prune, readAt, type Written } from './prune.js';
 
 /** The rules of one level (a peer's number, a class, any) by key. `met` counts a key's own rules, `all` those of covering keys too. */
@@ -31,6 +31,45 @@ export interface Extras {
   readonly fallback: boolean;
 }
 
+/** The rules of one level by key: `codes` in any order. */
+interface Cells {
+  readonly codes: KeyCode[];
+  readonly at: (code: KeyCode) => Met;
+}
+
+/** The usual case: all keys are those of rules. */
+function cellsOf(judge: Judge, rules: readonly number[]): Cells {
+  const { keys, keysOf } = judge;
+  const cells = new Array<Met | undefined>(keys.length);
+  const codes: KeyCode[] = [];
+  for (const rule of rules)
+    for (const place of keysOf[rule]!) {
+      let cell = cells[place];
+      if (!cell) {
+        cells[place] = cell = nothing();
+        codes.push(keys[place]!);
+      }
+      judge.add(cell, rule);
+    }
+  return { codes, at: (code) => cells[lastUpTo(keys, code)]! };
+}
+
+/** The same where some rules have keys of one peer, too. */
+function cellsWith(judge: Judge, rules: readonly number[], named: readonly Grant[]): Cells {
+  const cells = new Map<KeyCode, Met>();
+  const own = new Map(named.map((n) => [n.rule, n.keys]));
+  const all = new Set([...rules, ...own.keys()]);
+  for (const rule of all) {
+    const keys = rules.includes(rule) ? judge.rules[rule]!.keys : [];
+    for (const key of withKeys(keys, own.get(rule) ?? [])) {
+      let cell = cells.get(key);
+      if (!cell) cells.set(key, (cell = nothing()));
+      judge.add(cell, rule);
+    }
+  }
+  return { codes: [...cells.keys()], at: (code) => cells.get(code)! };
+}
+
 /** Orders the rules of one level by key. `named` are rules whose keys are those of one peer. */
 export function levelOf(
   judge: Judge,
@@ -38,28 +77,17 @@ export function levelOf(
   named: readonly Grant[],
   extras: Extras,
 ): Level {
-  const cells = new Map<KeyCode, Met>();
-  let passes = false;
-  const stand = (rule: number, keys: readonly KeyCode[]) => {
-    for (const key of keys) {
-      let cell = cells.get(key);
-      if (!cell) cells.set(key, (cell = nothing()));
-      judge.add(cell, rule);
-    }
-    passes ||= judge.rules[rule]!.action === 'pass';
-  };
-  for (const rule of rules) {
-    const more = named.length > 0 ? named.find((n) => n.rule === rule) : undefined;
-    stand(rule, more ? withKeys(judge.rules[rule]!.keys, more.keys) : judge.rules[rule]!.keys);
-  }
-  for (const { rule, keys } of named) if (!rules.includes(rule)) stand(rule, keys);
-  if ((extras.localHost || extras.fallback) && !cells.has(ANY_KEY)) cells.set(ANY_KEY, nothing());
-  if (extras.localHost) cells.get(ANY_KEY)!.localHost = true;
-  const codes = [...cells.keys()].sort((x, y) => x - y);
+  const cells = named.length === 0 ? cellsOf(judge, rules) : cellsWith(judge, rules, named);
+  const whole = extras.localHost || extras.fallback;
+  const made = whole && !cells.codes.includes(ANY_KEY) ? nothing() : null;
+  const codes = [...Uint32Array.from(made ? [ANY_KEY, ...cells.codes] : cells.codes).sort()];
+  const met = codes.map((code) => (code === ANY_KEY && made) || cells.at(code));
+  if (extras.localHost) met[0]!.localHost = true;
   const parents = parentsOf(codes);
-  const met = codes.map((code) => cells.get(code)!);
   const all: Met[] = [];
   met.forEach((own, i) => all.push(parents[i]! < 0 ? own : judge.join(all[parents[i]!]!, own)));
+  const isPass = (rule: number) => judge.rules[rule]!.action === 'pass';
+  const passes = judge.passes && (rules.some(isPass) || named.some((n) => isPass(n.rule)));
   return { codes, parents, met, all, passes };
 }
 
@@ -75,8 +103,6 @@ function candidates(own: Level, others: readonly Distilled[], reachable: boolean
   return [...codes].sort((a, b) => a - b);
 }
 
-const NONE_FOUND: readonly undefined[] = [];
-
 /**
  * The least entries of one level, given what the less exact levels hold that a look-up reads beside it. A key is written if
  * without it a look-up would find another verdict or other rules. Each value counts the rules of all levels that cover its key,
@@ -84,6 +110,7 @@ const NONE_FOUND: readonly undefined[] = [];
  */
 export function distil(judge: Judge, level: Level, others: readonly Distilled[], rank: Rank): Distilled {
   const passes = level.passes || others.some((o) => o.level.passes);
+  const place = { level, others, rank, passes };
   const codes: KeyCode[] = [];
   const values: Value[] = [];
   const all = candidates(level, others, passes);
@@ -94,13 +121,13 @@ export function distil(judge: Judge, level: Level, others: readonly Distilled[],
     const code = all[i]!;
     const above = parents[i]! < 0 ? -1 : nearest[parents[i]!]!;
     nearest[i] = above;
-    const value = valueAt(judge, { level, others, rank, passes }, code, i);
+    const value = valueAt(judge, place, code, i);
     if (!value) continue;
-    const found = others.length === 0 ? NONE_FOUND : others.map((o) => readAt(o.written, code));
-    const without = found.reduce<Value | undefined>(better, above < 0 ? undefined : values[above]);
+    const beside = besideAt(others, code);
+    const without = better(above < 0 ? undefined : values[above], beside);
     if (value.outcome === (without?.outcome ?? NOT_FOUND_OUTCOME)) continue;
     // A longer match hides what is above it, but what stands beside it may still win with the same outcome as without it.
-    if (!passes && found.reduce<Value | undefined>(better, value)?.outcome === without?.outcome) continue;
+    if (!passes && better(value, beside)!.outcome === without?.outcome) continue;
     nearest[i] = values.push(value) - 1;
     codes.push(code);
   }
@@ -109,6 +136,13 @@ export function distil(judge: Judge, level: Level, others: readonly Distilled[],
   const beside = others.map((o) => o.written);
   const pruned = prune(written, beside);
   return { level, written: passes ? merge(pruned, beside) : pruned };
+}
+
+/** What a look-up finds at the less exact levels together. */
+function besideAt(others: readonly Distilled[], code: KeyCode): Value | undefined {
+  let best: Value | undefined;
+  for (const { written } of others) best = better(best, readAt(written, code));
+  return best;
 }
 
 interface Place {

@@ -1,4 +1,4 @@
-import type { PolicyMapEntry } from '../types.js';
+import type { Direction, PolicyMapEntry } from '../types.js';
 import type { PortRange } from '../normal/form.js';
 
 /**
@@ -22,6 +22,26 @@ export function codeOf(entry: Pick<PolicyMapEntry, 'protocol' | 'port' | 'portBi
 export function keyParts(code: KeyCode): { protocol: number; port: number; portBits: number } {
   if (code === ANY_KEY) return { protocol: 0, port: 0, portBits: 0 };
   return { protocol: code >>> 21, port: (code >>> 5) & 0xffff, portBits: (code & 0x1f) - 1 };
+}
+
+/** The entry of a peer that says something of a key. */
+export function entryOf(
+  identity: number,
+  direction: Direction,
+  code: KeyCode,
+  { deny, precedence, provenance }: Pick<PolicyMapEntry, 'deny' | 'precedence' | 'provenance'>,
+): PolicyMapEntry {
+  const bits = code & 0x1f;
+  return {
+    identity,
+    direction,
+    protocol: code >>> 21,
+    port: (code >>> 5) & 0xffff,
+    portBits: bits === 0 ? 0 : bits - 1,
+    deny,
+    precedence,
+    provenance,
+  };
 }
 
 /** Whether every packet of the key `inner` is one of the key `outer`. */

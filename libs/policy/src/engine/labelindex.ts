@@ -1,199 +1,220 @@
-import {
-  isDerivedKey,
-  NAMESPACE_LABEL,
-  type Label,
-  type Labels,
-  type Requirement,
-  type Selector,
-} from '@sluice/labels';
+import { isDerivedKey, type Label, type LabelSource, type Labels, type Requirement, type Selector } from '@sluice/labels'; // prettier-ignore
+import { isPositive } from './matcher.js';
+import { SlotSet } from './slotset.js';
+import { SlotTable } from './slottable.js';
 
-/** The requirements that name labels of which something that meets them has one. The others say what it must not have. */
-function isPositive(r: Requirement): boolean {
-  return r.operator === 'In' || r.operator === 'Exists';
+/** All labels of one source and key, and who has one of them. */
+interface KeyPostings {
+  readonly source: LabelSource;
+  readonly key: string;
+  readonly values: Map<string, Posting>;
+  /** As long as there is one value, the list of that. */
+  slots: SlotSet;
 }
 
-/** One requirement made ready to be asked often. */
-function asker(r: Requirement): (labels: Labels) => boolean {
-  const { key, operator } = r;
-  const source = r.source === 'any' && isDerivedKey(key) ? 'k8s' : r.source;
-  const [only] = r.values.length === 1 ? r.values : [null];
-  const values = new Set(r.values);
-  const byValue = operator === 'In' || operator === 'NotIn';
-  const wanted = operator === 'In' || operator === 'Exists';
-  const fits = (l: Label) => (source === 'any' ? l.source !== 'cidr' : l.source === source);
-  return (labels) => {
-    for (let i = 0; i < labels.length; i++) {
-      const label = labels[i]!;
-      if (label.key !== key || !fits(label)) continue;
-      if (!byValue || (only === null ? values.has(label.value) : label.value === only)) return wanted;
-    }
-    return !wanted;
-  };
+/** One label and who has it. Labels that are equal are one object: that of 65,000 is there once. */
+interface Posting {
+  readonly key: KeyPostings;
+  readonly label: Label;
+  readonly slots: SlotSet;
 }
 
-/** The same as `matches` of the labels library, for one selector and many labels. */
-export function matcher(selector: Selector): (labels: Labels) => boolean {
-  const askers = selector.requirements.map(asker);
-  return (labels) => {
-    for (const ask of askers) if (!ask(labels)) return false;
-    return true;
-  };
+/** More lists than this are made one before they are asked. */
+const LISTS = 4;
+
+/** A requirement as lists of those who have what it names. */
+class Test {
+  readonly #lists: readonly SlotSet[];
+  readonly size: number;
+
+  constructor(
+    readonly wanted: boolean,
+    lists: readonly SlotSet[],
+  ) {
+    this.size = lists.reduce((sum, list) => sum + list.size, 0);
+    this.#lists = lists.length > LISTS ? [union(lists)] : lists;
+  }
+
+  meets(slot: number): boolean {
+    for (const list of this.#lists) if (list.has(slot)) return this.wanted;
+    return !this.wanted;
+  }
+
+  forEach(visit: (slot: number) => void): void {
+    for (const list of this.#lists) list.forEach(visit);
+  }
+}
+
+function union(lists: readonly SlotSet[]): SlotSet {
+  const all = new SlotSet();
+  for (const list of lists) list.forEach((slot) => all.add(slot));
+  return all;
+}
+
+/** Whether a requirement speaks of labels of a source: `any` is those of workloads, on a derived key that of the derived label. */
+function isMeant(r: Requirement, source: LabelSource): boolean {
+  if (r.source !== 'any') return r.source === source;
+  return isDerivedKey(r.key) ? source === 'k8s' : source !== 'cidr';
 }
 
 /**
- * Those who have a label. Who loses it is only counted: a selector is asked of each in the end anyway, and an array that grows
- * is a tenth of the work of a set.
+ * Numbered label sets, by key and value: finds those that a selector meets without asking each. Each number has a slot, a small
+ * number of its own as long as it has labels, so that sets of them are bits and tables of them are arrays.
  */
-interface Posting {
-  /** The first of its kind; equal ones give way to it, so that a label of 65,000 is one object. */
-  readonly label: Label;
-  ids: number[];
-  gone: number;
-}
-
-/** Numbered label sets, by key and value: finds those that a selector meets without asking each. */
 export class LabelIndex {
-  readonly #labels = new Map<number, Labels>();
-  readonly #values = new Map<string, Map<string, Posting>>();
+  readonly #slots = new Map<number, number>();
+  readonly #ids: number[] = [];
+  readonly #labels: (readonly Posting[] | null)[] = [];
+  readonly #pinned = new Set<number>();
+  /** By key, then by source: a key has mostly one. */
+  readonly #keys = new Map<string, KeyPostings[]>();
+  readonly #tables: SlotTable[] = [];
+  #free: number[] = [];
+  #holds = 0;
+  #size = 0;
 
+  /** How many have labels. */
   get size(): number {
-    return this.#labels.size;
+    return this.#size;
+  }
+
+  /** -1 for a number without one. */
+  slotOf(id: number): number {
+    return this.#slots.get(id) ?? -1;
+  }
+
+  /** The number that has a slot, or had it last. */
+  idAt(slot: number): number {
+    return this.#ids[slot]!;
+  }
+
+  /** The slot of a number for good, whether or not it has labels. */
+  pin(id: number): number {
+    const slot = this.#take(id);
+    this.#pinned.add(slot);
+    return slot;
+  }
+
+  /** An empty table for all slots, until it is cleared. */
+  table(): SlotTable {
+    const table = this.#tables.pop() ?? new SlotTable(this.#ids.length, (t) => this.#tables.push(t));
+    table.grow(this.#ids.length);
+    return table;
+  }
+
+  /** From now on no slot is given to another number, until `release` is called as often. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  release(): void {
+    this.#holds -= 1;
   }
 
   labelsOf(id: number): Labels | undefined {
-    return this.#labels.get(id);
+    const slot = this.slotOf(id);
+    return slot < 0 ? undefined : this.#labels[slot]?.map((p) => p.label);
   }
 
-  /** Sets labels or, with null, forgets them. */
-  set(id: number, labels: Labels | null): void {
-    const before = this.#labels.get(id);
-    if (labels)
-      this.#labels.set(id, labels.map((label) => this.#add(label, id))); // prettier-ignore
-    else this.#labels.delete(id);
-    for (const { key, value } of before ?? []) this.#remove(key, value);
-  }
-
-  #add(label: Label, id: number): Label {
-    const { source, key, value } = label;
-    let values = this.#values.get(key);
-    if (!values) this.#values.set(key, (values = new Map<string, Posting>()));
-    const posting = values.get(value);
-    if (!posting) {
-      values.set(value, { label, ids: [id], gone: 0 });
-      return label;
+  /** Sets labels or, with null, forgets them. Returns the slot, with null the one that the number had. */
+  set(id: number, labels: Labels | null): number {
+    const slot = labels ? this.#take(id) : this.slotOf(id);
+    if (slot < 0) return slot;
+    const before = this.#labels[slot] ?? null;
+    for (const posting of before ?? []) this.#remove(posting, slot);
+    this.#labels[slot] = labels ? labels.map((label) => this.#add(label, slot)) : null;
+    this.#size += (labels ? 1 : 0) - (before ? 1 : 0);
+    if (!labels && !this.#pinned.has(slot)) {
+      this.#slots.delete(id);
+      this.#free.push(slot);
     }
-    posting.ids.push(id);
-    return posting.label.source === source ? posting.label : label;
+    return slot;
   }
 
-  /** Counts one that has left; where half have, the list is made anew. */
-  #remove(key: string, value: string): void {
-    const values = this.#values.get(key);
-    const posting = values?.get(value);
-    if (!values || !posting || ++posting.gone * 2 < posting.ids.length) return;
-    const has = (id: number) => this.#labels.get(id)?.some((l) => l.key === key && l.value === value);
-    posting.ids = [...new Set(posting.ids)].filter(has);
-    posting.gone = 0;
-    if (posting.ids.length === 0) values.delete(value);
-    if (values.size === 0) this.#values.delete(key);
+  #take(id: number): number {
+    let slot = this.#slots.get(id);
+    if (slot !== undefined) return slot;
+    slot = (this.#holds === 0 ? this.#free.pop() : undefined) ?? this.#ids.length;
+    this.#ids[slot] = id;
+    this.#slots.set(id, slot);
+    this.#labels[slot] = null;
+    return slot;
   }
 
-  /** Those who have one of the labels that a requirement names, whatever the source; null for `limit` or more. */
-  #having(r: Requirement, limit: number): Posting[] | null {
-    const values = this.#values.get(r.key);
-    if (!values) return [];
-    const found: Posting[] = [];
-    let size = 0;
-    const take = (posting: Posting | undefined) => {
-      if (!posting) return;
-      found.push(posting);
-      size += posting.ids.length;
+  #add(label: Label, slot: number): Posting {
+    const key = this.#keyOf(label) ?? this.#makeKey(label);
+    const posting = key.values.get(label.value);
+    if (!posting && key.values.size === 0) return this.#make(key, label, key.slots, slot);
+    if (!posting && key.values.size === 1) key.slots = union([key.slots]);
+    if (key.values.size > 1 || !posting) key.slots.add(slot);
+    if (!posting) return this.#make(key, label, new SlotSet(), slot);
+    posting.slots.add(slot);
+    return posting;
+  }
+
+  #keyOf({ source, key }: Pick<Label, 'source' | 'key'>): KeyPostings | undefined {
+    const found = this.#keys.get(key);
+    if (!found) return undefined;
+    return found[0]!.source === source ? found[0] : found.find((k) => k.source === source);
+  }
+
+  #makeKey({ source, key }: Label): KeyPostings {
+    const made = { source, key, values: new Map<string, Posting>(), slots: new SlotSet() };
+    const known = this.#keys.get(key);
+    if (known) known.push(made);
+    else this.#keys.set(key, [made]);
+    return made;
+  }
+
+  #make(key: KeyPostings, label: Label, slots: SlotSet, slot: number): Posting {
+    const posting = { key, label, slots };
+    key.values.set(label.value, posting);
+    slots.add(slot);
+    return posting;
+  }
+
+  #remove({ key, label, slots }: Posting, slot: number): void {
+    slots.delete(slot);
+    if (key.slots !== slots) key.slots.delete(slot);
+    if (slots.size > 0) return;
+    key.values.delete(label.value);
+    if (key.values.size === 0) this.#dropKey(key);
+    else if (key.values.size === 1) key.slots = [...key.values.values()][0]!.slots;
+  }
+
+  #dropKey(key: KeyPostings): void {
+    const left = this.#keys.get(key.key)!.filter((k) => k !== key);
+    if (left.length > 0) this.#keys.set(key.key, left);
+    else this.#keys.delete(key.key);
+  }
+
+  #test(r: Requirement): Test {
+    const keys = (this.#keys.get(r.key) ?? []).filter((k) => isMeant(r, k.source));
+    const byKey = r.operator === 'Exists' || r.operator === 'DoesNotExist';
+    const found = byKey ? keys : keys.flatMap((k) => r.values.flatMap((v) => k.values.get(v) ?? []));
+    return new Test(isPositive(r), found.map((f) => f.slots)); // prettier-ignore
+  }
+
+  /** The slots of all that a selector meets. */
+  select(selector: Selector): SlotSet {
+    const tests = selector.requirements.map((r) => this.#test(r));
+    const positive = tests.filter((t) => t.wanted).sort((a, b) => a.size - b.size);
+    const [least] = positive;
+    const others = tests.filter((t) => t !== least);
+    const met = new SlotSet();
+    const ask = (slot: number) => {
+      for (let i = 0; i < others.length; i++) if (!others[i]!.meets(slot)) return;
+      met.add(slot);
     };
-    if (r.operator === 'In') for (const value of r.values) take(values.get(value));
-    else
-      for (const posting of values.values()) {
-        take(posting);
-        if (size >= limit) return null;
-      }
-    return size < limit ? found : null;
-  }
-
-  /** All that a selector meets. */
-  select(selector: Selector): Set<number> {
-    let best: Posting[] | null = null;
-    let limit = this.#labels.size;
-    // Lists first: to count who has a key at all takes longer.
-    const positive = selector.requirements.filter(isPositive);
-    for (const r of positive.sort(
-      (a, b) => Number(a.operator === 'Exists') - Number(b.operator === 'Exists'),
-    )) {
-      const found = this.#having(r, limit);
-      if (!found) continue;
-      best = found;
-      limit = found.reduce((sum, posting) => sum + posting.ids.length, 0);
-    }
-    const met = new Set<number>();
-    const meets = matcher(selector);
-    const ask = (id: number) => {
-      const labels = this.#labels.get(id);
-      if (labels && meets(labels)) met.add(id);
-    };
-    if (best) for (const posting of best) posting.ids.forEach(ask);
-    else for (const id of this.#labels.keys()) ask(id);
+    if (least) least.forEach(ask);
+    else for (let slot = 0; slot < this.#labels.length; slot++) if (this.#labels[slot]) ask(slot);
     return met;
   }
-}
 
-/** Things with selectors: finds those that may meet some labels without asking each. */
-export class SelectorTable<T> {
-  readonly #values = new Map<string, Map<string, Set<T>>>();
-  readonly #keys = new Map<string, Set<T>>();
-  readonly #others = new Set<T>();
-
-  /** Where something is filed: the namespace is in every namespaced selector, so almost anything else tells more. */
-  #place(selector: Selector): Requirement | null {
-    const positive = selector.requirements.filter(isPositive);
-    const rank = (r: Requirement) => (r.operator === 'Exists' ? 2 : 0) + (r.key === NAMESPACE_LABEL ? 1 : 0);
-    return positive.sort((a, b) => rank(a) - rank(b))[0] ?? null;
+  /** The numbers of all that a selector meets. */
+  selectIds(selector: Selector): number[] {
+    const ids: number[] = [];
+    this.select(selector).forEach((slot) => ids.push(this.idAt(slot)));
+    return ids;
   }
-
-  #sets(selector: Selector): Set<T>[] {
-    const r = this.#place(selector);
-    if (!r) return [this.#others];
-    if (r.operator === 'Exists') return [of(this.#keys, r.key, () => new Set<T>())];
-    const values = of(this.#values, r.key, () => new Map<string, Set<T>>());
-    return r.values.map((v) => of(values, v, () => new Set<T>()));
-  }
-
-  add(selector: Selector, thing: T): void {
-    for (const set of this.#sets(selector)) set.add(thing);
-  }
-
-  delete(selector: Selector, thing: T): void {
-    for (const set of this.#sets(selector)) set.delete(thing);
-    const r = this.#place(selector);
-    if (r?.operator === 'Exists' && this.#keys.get(r.key)?.size === 0) this.#keys.delete(r.key);
-    if (r?.operator !== 'In') return;
-    const values = this.#values.get(r.key);
-    for (const v of r.values) if (values?.get(v)?.size === 0) values.delete(v);
-    if (values?.size === 0) this.#values.delete(r.key);
-  }
-
-  /** All that these labels may meet; the selector itself is still to be asked. One thing may come twice. */
-  candidates(labels: Labels): T[] {
-    const found = [...this.#others];
-    for (const { key, value } of labels) {
-      const byKey = this.#keys.get(key);
-      if (byKey) for (const thing of byKey) found.push(thing);
-      const byValue = this.#values.get(key)?.get(value);
-      if (byValue) for (const thing of byValue) found.push(thing);
-    }
-    return found;
-  }
-}
-
-function of<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }

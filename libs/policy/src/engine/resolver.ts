@@ -1,9 +1,8 @@
-import { IDENTITY, labelsKey, matches, type Labels } from '@sluice/labels';
+import { IDENTITY, labelsKey, type Labels } from '@sluice/labels';
 import type {
   DocumentError,
   EnforcementMode,
   IdentityInput,
-  NamedPortInput,
   NamedPorts,
   NodeInput,
   PolicyRef,
@@ -14,11 +13,16 @@ import type {
 } from '../types.js';
 import type { NormalPolicy } from '../normal/form.js';
 import { normalise } from '../normal/normalise.js';
-import { compile, prefixesOf, type CompiledPolicy, type CompiledSpec } from './compile.js';
-import { LabelIndex, SelectorTable } from './labelindex.js';
+import { compile, type CompiledPolicy, type CompiledSpec } from './compile.js';
+import { LabelIndex } from './labelindex.js';
+import { isStale, variantKey, type Followed, type Variant } from './followed.js';
+import { Policies } from './policies.js';
 import type { RowChange } from './rows.js';
 import { SelectorIndex } from './selectors.js';
+import { atOnce, inSlices, type Pausable } from './slices.js';
 import { isHost, isWorkload, SubjectState } from './subject.js';
+
+export type { Variant } from './followed.js';
 
 /** What became of a policy: `kept` where its errors left an earlier form in force, `shut` where only its isolation is. */
 export interface UpsertResult {
@@ -26,23 +30,10 @@ export interface UpsertResult {
   readonly errors: readonly DocumentError[];
 }
 
-/** Which of a subject's classes: with staged policies counted too (POLICY 9), for workloads with exactly these ports (POLICY 7). */
-export interface Variant {
-  readonly staged?: boolean;
-  readonly ports?: readonly NamedPortInput[];
-}
-
-function refKey(ref: PolicyRef): string {
-  return `${ref.kind}\n${ref.scope}\n${ref.name}`;
-}
-
-interface Followed {
-  readonly subject: number;
-  readonly variant: Variant;
-  state: SubjectState | null;
-  /** To be built anew. The old state holds its peers until then, so that those which the new one needs too are not lost. */
-  stale: boolean;
-}
+/** Leaves time for others within the 20 ms that nothing may hold the event loop. */
+const SLICE_MS = 8;
+/** Whoever changes policies all the time gets the last ones without a pause. */
+const ROUNDS = 3;
 
 /**
  * Computes what the map of each local class must hold. Incremental: a change of a peer touches that peer's entries in the
@@ -55,13 +46,12 @@ export class Resolver {
   #services: readonly ServiceInput[] = [];
   readonly #index = new SelectorIndex();
   readonly #namedPorts = new Map<number, NamedPorts>();
-  readonly #policies = new Map<string, CompiledPolicy>();
-  readonly #specs = new SelectorTable<CompiledSpec>();
-  readonly #hostSpecs = new Set<CompiledSpec>();
+  readonly #policies = new Policies();
   /** Followed subjects, by variant. */
   readonly #followed = new Map<number, Map<string, Followed>>();
   readonly #local = new LabelIndex();
   readonly #affected = new Set<number>();
+  #changes = 0;
 
   constructor(mode: EnforcementMode = 'always') {
     this.#mode = mode;
@@ -84,8 +74,8 @@ export class Resolver {
   /** Sets all services. Policies that speak of services are compiled anew. */
   setServices(services: readonly ServiceInput[]): void {
     this.#services = services;
-    for (const [key, old] of [...this.#policies])
-      if (old.readsServices) this.#replace(key, compile(old.policy, services));
+    for (const { policy, readsServices } of [...this.#policies.all()])
+      if (readsServices) this.#replace(policy.ref, compile(policy, services));
   }
 
   /** Sets all nodes. */
@@ -98,28 +88,31 @@ export class Resolver {
   setNamedPorts(identity: number, ports: NamedPorts | null): void {
     if (ports) this.#namedPorts.set(identity, ports);
     else this.#namedPorts.delete(identity);
-    this.#rebuild(identity, (f) => (f.state?.portNames.length ?? 0) > 0);
+    this.#rebuild(identity, (f) => f.building > 0 || (f.state?.portNames.length ?? 0) > 0);
     for (const list of this.#followed.values())
-      for (const followed of list.values())
+      for (const followed of list.values()) {
         if (followed.state?.readsPeerPorts) followed.state.changed(identity);
+        // What is being built is not asked yet whether it reads them.
+        if (followed.building > 0) followed.staleAt = ++this.#changes;
+      }
   }
 
   /** Takes a policy or its new form. One that cannot be compiled keeps its last form; without one it isolates and allows nothing. */
   upsertPolicy(stored: StoredPolicy): UpsertResult {
     const { policy, errors } = normalise(stored);
-    if (errors.length > 0 && this.#policies.has(refKey(stored))) return { state: 'kept', errors };
+    if (errors.length > 0 && this.#policies.has(stored)) return { state: 'kept', errors };
     this.setPolicy(policy);
     return { state: errors.length > 0 ? 'shut' : 'accepted', errors };
   }
 
   /** Takes a policy in the internal form. */
   setPolicy(policy: NormalPolicy): void {
-    this.#replace(refKey(policy.ref), compile(policy, this.#services));
+    this.#replace(policy.ref, compile(policy, this.#services));
   }
 
   /** Forgets a policy; unknown ones are ignored. */
   deletePolicy(ref: PolicyRef): void {
-    this.#replace(refKey(ref), null);
+    this.#replace(ref, null);
   }
 
   /** Takes an identity or its new labels. Reserved numbers are known already and are ignored. */
@@ -142,7 +135,7 @@ export class Resolver {
 
   /** Every prefix that needs a CIDR identity: those that policies in force name, and backends of services in them. Unsorted. */
   prefixes(): Set<string> {
-    return new Set([...this.#policies.values()].flatMap(prefixesOf));
+    return this.#policies.prefixes();
   }
 
   /** Subjects that were resolved and may have changed since. Takes them: a second call returns only later ones. */
@@ -154,7 +147,10 @@ export class Resolver {
 
   /** Stops following a subject that has no local endpoint any more. */
   forget(subject: number): void {
-    for (const { state } of this.#followed.get(subject)?.values() ?? []) state?.release();
+    for (const followed of this.#followed.get(subject)?.values() ?? []) {
+      followed.state?.release();
+      followed.forgotten = true;
+    }
     this.#followed.delete(subject);
     this.#local.set(subject, null);
     this.#affected.delete(subject);
@@ -166,12 +162,37 @@ export class Resolver {
   }
 
   /**
+   * The same for many classes, in slices between which the event loop has its turn: for the first resolution of a node, and for
+   * policies that name very many peers. Inputs may change meanwhile; the results are those of one moment, which is when the
+   * promise is kept. `sliceMs` is how long the event loop is held at a time, about.
+   */
+  async resolveAll(
+    wanted: readonly { readonly subject: number; readonly variant?: Variant }[],
+    sliceMs = SLICE_MS,
+  ): Promise<ResolvedClass[]> {
+    const list = wanted.map(({ subject, variant }) => this.#follow(subject, variant ?? {}));
+    this.#index.numbers.hold();
+    try {
+      await inSlices(this.#renewAll(list), sliceMs);
+    } finally {
+      this.#index.numbers.release();
+    }
+    return list.map((followed) => this.#state(followed).resolved());
+  }
+
+  *#renewAll(list: readonly Followed[]): Pausable<void> {
+    // Who changed policies meanwhile has made some of them stale again.
+    for (let round = 0; round < ROUNDS && list.some(isStale); round++)
+      for (const followed of list) yield* this.#renew(followed);
+  }
+
+  /**
    * The rows of a class that changed since it was last resolved or updated; null where all of it must be resolved again. After
    * it, `resolve` gives the new whole.
    */
   update(subject: number, variant: Variant = {}): readonly RowChange[] | null {
     const followed = this.#followed.get(subject)?.get(variantKey(variant));
-    return followed?.state && !followed.stale ? followed.state.update() : null;
+    return followed?.state && !isStale(followed) ? followed.state.update() : null;
   }
 
   /**
@@ -200,15 +221,40 @@ export class Resolver {
     }
     const key = variantKey(variant);
     let followed = list.get(key);
-    if (!followed) list.set(key, (followed = { subject, variant, state: null, stale: true }));
+    if (!followed)
+      list.set(
+        key,
+        (followed = { subject, variant, state: null, staleAt: 0, builtAt: 0, building: 0, forgotten: false }),
+      );
     return followed;
   }
 
   #state(followed: Followed): SubjectState {
-    if (followed.state && !followed.stale) return followed.state;
-    const { subject, variant, state: old } = followed;
+    return atOnce(this.#renew(followed));
+  }
+
+  /** The state of a class, built anew where the one that is there is stale. */
+  *#renew(followed: Followed): Pausable<SubjectState> {
+    while (!followed.state || isStale(followed)) {
+      const { state: old, staleAt } = followed;
+      const state = this.#makeState(followed);
+      followed.building += 1;
+      yield* state.build();
+      followed.building -= 1;
+      // Meanwhile somebody who did not want to wait may have built it, or nobody wants it any more.
+      if (followed.forgotten || followed.state !== old) state.release();
+      if (followed.forgotten) return state;
+      if (followed.state !== old) continue;
+      followed.state = state;
+      followed.builtAt = staleAt;
+      old?.release();
+    }
+    return followed.state;
+  }
+
+  #makeState({ subject, variant }: Followed): SubjectState {
     const specs = this.#specsOf(subject);
-    followed.state = new SubjectState(
+    return new SubjectState(
       {
         identity: subject,
         known: this.#index.labelsOf(subject) !== undefined,
@@ -221,44 +267,25 @@ export class Resolver {
       },
       () => this.#affected.add(subject),
     );
-    followed.stale = false;
-    old?.release();
-    return followed.state;
   }
 
   #specsOf(subject: number): CompiledSpec[] {
     if (isHost(subject)) {
       const labels = this.#index.nodeLabelsOf(subject);
-      return labels ? [...this.#hostSpecs].filter((s) => matches(s.spec.subject.selector, labels)) : [];
+      return labels ? this.#policies.ofNode(labels) : [];
     }
     const labels = this.#index.labelsOf(subject);
-    if (!labels || !isWorkload(subject)) return [];
-    const found = new Set<CompiledSpec>();
-    for (const spec of this.#specs.candidates(labels))
-      if (matches(spec.spec.subject.selector, labels)) found.add(spec);
-    return [...found];
+    return labels && isWorkload(subject) ? this.#policies.ofWorkload(labels) : [];
   }
 
-  #replace(key: string, next: CompiledPolicy | null): void {
-    const old = this.#policies.get(key);
-    if (next) this.#policies.set(key, next);
-    else this.#policies.delete(key);
-    for (const spec of old?.specs ?? []) {
-      this.#rebuildSubjects(spec);
-      if (spec.spec.subject.type === 'nodes') this.#hostSpecs.delete(spec);
-      else this.#specs.delete(spec.spec.subject.selector, spec);
-    }
-    for (const spec of next?.specs ?? []) {
-      if (spec.spec.subject.type === 'nodes') this.#hostSpecs.add(spec);
-      else this.#specs.add(spec.spec.subject.selector, spec);
-      this.#rebuildSubjects(spec);
-    }
+  #replace(ref: PolicyRef, next: CompiledPolicy | null): void {
+    for (const spec of this.#policies.set(ref, next)) this.#rebuildSubjects(spec);
   }
 
   #rebuildSubjects({ spec: { subject } }: CompiledSpec): void {
     if (subject.type === 'workloads') {
       if (this.#local.size > 0)
-        for (const id of this.#local.select(subject.selector)) if (isWorkload(id)) this.#rebuild(id);
+        for (const id of this.#local.selectIds(subject.selector)) if (isWorkload(id)) this.#rebuild(id);
       return;
     }
     for (const id of this.#followed.keys()) if (isHost(id)) this.#rebuild(id);
@@ -271,7 +298,7 @@ export class Resolver {
   #rebuild(subject: number, wanted: (f: Followed) => boolean = () => true): void {
     for (const followed of this.#followed.get(subject)?.values() ?? []) {
       if (!wanted(followed)) continue;
-      followed.stale = true;
+      followed.staleAt = ++this.#changes;
       this.#affected.add(subject);
     }
   }
@@ -283,11 +310,6 @@ export class Resolver {
     this.#rebuild(id);
     this.#affected.add(id);
   }
-}
-
-function variantKey({ staged, ports }: Variant): string {
-  if (!ports) return staged ? 'staged' : '';
-  return JSON.stringify([staged ?? false, ports.map((p) => [p.name, p.protocol, p.port])]);
 }
 
 /** Resolves one subject of a whole world: the same as a resolver that was given it piece by piece. Pure. */

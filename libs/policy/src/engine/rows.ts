@@ -1,11 +1,14 @@
-import { IDENTITY, isCidr, isCluster, type Labels } from '@sluice/labels';
+import { IDENTITY } from '@sluice/labels';
 import type { Direction, NamedPorts, PolicyMapEntry } from '../types.js';
 import { namedKeys, type PlacedCompiledRule } from './compile.js';
 import { Judge, type Fallback } from './decide.js';
 import { distil, levelOf, type Distilled, type Grant } from './distil.js';
-import { keyParts, type KeyCode } from './key.js';
+import { entryOf, type KeyCode } from './key.js';
+import type { PeerSet, PeerUser } from './peers.js';
 import type { Written } from './prune.js';
-import type { PeerSet, PeerUser, SelectorIndex } from './selectors.js';
+import type { SelectorIndex } from './selectors.js';
+import { Signatures } from './signatures.js';
+import type { SlotTable } from './slottable.js';
 
 /** What one direction of one subject is made of. */
 export interface RowsInput {
@@ -38,144 +41,168 @@ export interface RowChange {
 
 const CLASSES: readonly number[] = [IDENTITY.WORLD_IPV4, IDENTITY.WORLD_IPV6, IDENTITY.CLUSTER];
 const NOTHING: readonly PolicyMapEntry[] = [];
+/** Rows made between two looks at the clock. */
+const SLICE = 512;
 
-/** The class that a look-up reads beside a peer's number, as far as the number and its labels tell; 0 for none. */
-export function classOf(identity: number, labels: Labels | undefined): number {
-  if (isCluster(identity)) return IDENTITY.CLUSTER;
-  if (!isCidr(identity)) return 0;
-  const prefix = labels?.find((l) => l.source === 'cidr')?.key;
-  if (prefix === undefined) return 0;
-  return prefix.includes(':') ? IDENTITY.WORLD_IPV6 : IDENTITY.WORLD_IPV4;
-}
+/** The first addition to a signature: what a look-up reads beside the number. Classes have 2 and their number. */
+const LOCAL_HOST = 1;
+const CLASS = 2;
 
 /**
  * The entries of one direction of one subject, a row for each peer that rules meet. Peers that the same rules meet share one
  * computation: what differs between 200 pods of a namespace is only their number. A change of one peer touches its row.
  */
 export class Rows {
-  readonly #input: RowsInput;
   readonly #judge: Judge;
   /** Distinct peers of rules, and the rules of each. */
   readonly #sets: { readonly peers: PeerSet; readonly rules: number[] }[] = [];
-  readonly #named: { readonly rule: number; readonly peers: PeerSet; readonly compiled: object }[] = [];
-  /** Steps from one signature to that with one more set: equal signatures have equal numbers. */
-  readonly #steps = new Map<number, number>();
+  readonly #named: { readonly rule: number; readonly peers: PeerSet }[] = [];
   readonly #tokens = new Map<string, number>();
-  /** Of each signature: the one that it extends (-1: a root), and by what. */
-  readonly #origins: number[] = [];
-  readonly #additions: number[] = [];
+  readonly #signatures = new Signatures();
   readonly #groups = new Map<number, Group>();
   readonly #levels = new Map<number, Distilled>();
   readonly #rows = new Map<number, Row>();
   #order: Uint32Array | null = null;
   #beside: readonly PolicyMapEntry[] = NOTHING;
 
-  constructor(input: RowsInput, user: PeerUser) {
-    this.#input = input;
+  constructor(readonly input: RowsInput) {
     this.#judge = new Judge(input.rules, input.fallback);
-    const places = new Map<PeerSet, number[]>();
-    input.rules.forEach((rule, number) => {
-      const peers = input.index.acquire(rule.choosers, user);
-      const known = places.get(peers);
-      if (known) known.push(number);
-      else {
-        const rules = [number];
-        places.set(peers, rules);
-        this.#sets.push({ peers, rules });
-      }
-      if (rule.named) this.#named.push({ rule: number, peers, compiled: rule.named });
-    });
-    this.#build();
+  }
+
+  /** Takes all peers into use and makes all rows. Yields where a pause is allowed; until the end nothing else may be asked. */
+  *build(user: PeerUser): Generator<void, void> {
+    yield* this.#acquire(user);
+    for (const id of [IDENTITY.ANY, ...CLASSES]) this.#level(id);
+    yield* this.#makeRows(yield* this.#signAll());
+    for (const id of this.#levels.keys()) this.#setRow(id, this.#root(id));
+    this.#beside = [...this.#levels.keys()].flatMap((id) => this.#rows.get(id)?.entries ?? NOTHING);
   }
 
   /** Gives all peers back. */
   release(user: PeerUser): void {
     for (const { peers, rules } of this.#sets)
-      for (let i = 0; i < rules.length; i++) this.#input.index.release(peers, user);
+      for (let i = 0; i < rules.length; i++) this.input.index.release(peers, user);
   }
 
-  #build(): void {
-    for (const id of [IDENTITY.ANY, ...CLASSES]) this.#level(id);
-    const signatures = new Map<number, number>();
-    this.#sets.forEach(({ peers }, place) => {
-      for (const id of peers.met.keys())
-        signatures.set(id, this.#step(signatures.get(id) ?? this.#root(id), place));
-    });
-    const { localHost, namedPorts } = this.#input;
-    if (localHost && !signatures.has(IDENTITY.HOST)) signatures.set(IDENTITY.HOST, this.#root(IDENTITY.HOST));
-    if (this.#named.length > 0)
-      for (const id of namedPorts.keys()) {
-        const token = this.#token(id);
-        if (token) signatures.set(id, this.#step(signatures.get(id) ?? this.#root(id), token));
+  *#acquire(user: PeerUser): Generator<void, void> {
+    const { rules, index } = this.input;
+    const places = new Map<PeerSet, number[]>();
+    for (const [number, rule] of rules.entries()) {
+      const peers = index.acquire(rule.choosers, user);
+      const known = places.get(peers);
+      if (known) known.push(number);
+      else {
+        const own = [number];
+        places.set(peers, own);
+        this.#sets.push({ peers, rules: own });
       }
-    for (const [id, signature] of signatures) this.#setRow(id, signature);
-    for (const id of this.#levels.keys()) if (!signatures.has(id)) this.#setRow(id, this.#root(id));
-    this.#beside = [...this.#levels.keys()].flatMap((id) => this.#rows.get(id)?.entries ?? NOTHING);
+      if (rule.named) this.#named.push({ rule: number, peers });
+      yield;
+    }
+  }
+
+  /** The signatures of all peers that rules meet. */
+  *#signAll(): Generator<void, SlotTable> {
+    const { numbers } = this.input.index;
+    const signed = numbers.table();
+    for (const [place, { peers }] of this.#sets.entries()) {
+      const step = this.#signatures.stepper(place);
+      for (const { met } of peers.selections)
+        met.forEach((slot) => {
+          const from = signed.get(slot);
+          signed.set(slot, step(from < 0 ? this.#root(numbers.idAt(slot)) : from));
+        });
+      yield;
+    }
+    return signed;
+  }
+
+  *#makeRows(signed: SlotTable): Generator<void, void> {
+    const { numbers } = this.input.index;
+    const others = this.#signOthers(signed);
+    let made = 0;
+    for (const slot of signed.slots) {
+      this.#setRow(numbers.idAt(slot), signed.get(slot));
+      if (++made % SLICE === 0) yield;
+    }
+    for (const [id, signature] of others) this.#setRow(id, signature);
+    signed.clear();
+  }
+
+  /** What is signed for other reasons than peers: the local host, and named ports. Returns those who have no slot. */
+  #signOthers(signed: SlotTable): Map<number, number> {
+    const { localHost, namedPorts, index } = this.input;
+    const host = index.numbers.slotOf(IDENTITY.HOST);
+    if (localHost && signed.get(host) < 0) signed.set(host, this.#root(IDENTITY.HOST));
+    const others = new Map<number, number>();
+    if (this.#named.length === 0) return others;
+    for (const id of namedPorts.keys()) {
+      const token = this.#token(id);
+      if (token === 0) continue;
+      const slot = index.numbers.slotOf(id);
+      const from = slot < 0 ? -1 : signed.get(slot);
+      const to = this.#signatures.step(from < 0 ? this.#root(id) : from, token);
+      if (slot < 0) others.set(id, to);
+      else signed.set(slot, to);
+    }
+    return others;
   }
 
   /** Computes the row of one peer anew. Null where it has not changed. */
   touch(identity: number): RowChange | null {
     if (this.#levels.has(identity)) return null; // any and the classes are met by name alone
     const before = this.#rows.get(identity);
-    let signature = this.#root(identity);
-    let met = this.#input.localHost && identity === IDENTITY.HOST;
-    this.#sets.forEach(({ peers }, place) => {
-      if (!peers.met.has(identity)) return;
-      met = true;
-      signature = this.#step(signature, place);
-    });
-    const token = this.#named.length > 0 ? this.#token(identity) : 0;
-    if (token) signature = this.#step(signature, token);
-    if (met || token) this.#setRow(identity, signature);
-    else if (this.#rows.delete(identity)) this.#order = null;
+    const signature = this.#sign(identity);
+    if (signature >= 0) this.#setRow(identity, signature);
+    else if (before && this.#rows.delete(identity)) this.#order = null;
     const after = this.#rows.get(identity);
     if (before === after) return null;
     const beside = this.#beside;
     return { identity, before: before?.entries ?? NOTHING, after: after?.entries ?? NOTHING, beside };
   }
 
+  #sign(identity: number): number {
+    const slot = this.input.index.numbers.slotOf(identity);
+    let signature = this.input.localHost && identity === IDENTITY.HOST ? this.#root(identity) : -1;
+    if (slot >= 0)
+      for (let place = 0; place < this.#sets.length; place++) {
+        if (!this.#sets[place]!.peers.has(slot)) continue;
+        signature = this.#signatures.step(signature < 0 ? this.#root(identity) : signature, place);
+      }
+    const token = this.#named.length > 0 ? this.#token(identity) : 0;
+    return token === 0
+      ? signature
+      : this.#signatures.step(signature < 0 ? this.#root(identity) : signature, token);
+  }
+
   /** All entries, sorted by peer and key. The same objects as before where nothing changed. */
-  appendTo(entries: PolicyMapEntry[]): void {
+  *appendTo(entries: PolicyMapEntry[]): Generator<void, void> {
     this.#order ??= Uint32Array.from(this.#rows.keys()).sort();
-    for (const id of this.#order) for (const entry of this.#rows.get(id)!.entries) entries.push(entry);
+    let taken = 0;
+    for (const id of this.#order) {
+      for (const entry of this.#rows.get(id)!.entries) entries.push(entry);
+      if (++taken % SLICE === 0) yield;
+    }
   }
 
   #setRow(identity: number, signature: number): void {
     const group = this.#group(identity, signature);
     const before = this.#rows.get(identity);
     if (before?.group === group) return;
-    if (group.written.codes.length === 0) {
+    const { codes, values } = group.written;
+    if (codes.length === 0) {
       if (before && this.#rows.delete(identity)) this.#order = null;
       return;
     }
-    this.#rows.set(identity, { group, entries: this.#entries(identity, group.written) });
+    const entries = codes.map((code, i) => entryOf(identity, this.input.direction, code, values[i]!));
+    this.#rows.set(identity, { group, entries });
     if (!before) this.#order = null;
   }
 
-  #entries(identity: number, { codes, values }: Written): PolicyMapEntry[] {
-    const { direction } = this.#input;
-    return codes.map((code, i) => {
-      const { deny, precedence, provenance } = values[i]!;
-      const { protocol, port, portBits } = keyParts(code);
-      return { identity, direction, protocol, port, portBits, deny, precedence, provenance };
-    });
-  }
-
-  /** A signature begins with what a look-up reads beside the number. */
   #root(identity: number): number {
-    if (this.#input.localHost && identity === IDENTITY.HOST) return this.#step(-1, 1);
-    return this.#step(-1, 2 + classOf(identity, this.#input.index.labelsOf(identity)));
-  }
-
-  #step(from: number, by: number): number {
-    const key = (from + 1) * 2 ** 24 + by;
-    let to = this.#steps.get(key);
-    if (to === undefined) {
-      to = this.#origins.push(from) - 1;
-      this.#additions.push(by);
-      this.#steps.set(key, to);
-    }
-    return to;
+    const { localHost, index } = this.input;
+    if (localHost && identity === IDENTITY.HOST) return this.#signatures.step(-1, LOCAL_HOST);
+    return this.#signatures.step(-1, CLASS + index.classOf(identity));
   }
 
   /** What the named ports of rules mean for this peer, as one number beyond those of the sets; 0 for nothing. */
@@ -188,27 +215,29 @@ export class Rows {
   }
 
   #namedGrants(identity: number): Grant[] {
-    const ports = this.#input.namedPorts.get(identity);
+    const { index, namedPorts, rules } = this.input;
+    const ports = namedPorts.get(identity);
     if (!ports) return [];
-    const cls = classOf(identity, this.#input.index.labelsOf(identity));
+    const cls = index.classOf(identity);
+    const slots = [identity, IDENTITY.ANY, ...(cls ? [cls] : [])].map((id) => index.numbers.slotOf(id));
     return this.#named.flatMap(({ rule, peers }) => {
-      const { met } = peers;
-      if (!met.has(identity) && !met.has(IDENTITY.ANY) && !(cls && met.has(cls))) return [];
-      const keys: KeyCode[] = namedKeys(this.#input.rules[rule]!.named!, ports);
+      if (!slots.some((slot) => slot >= 0 && peers.has(slot))) return [];
+      const keys: KeyCode[] = namedKeys(rules[rule]!.named!, ports);
       return keys.length > 0 ? [{ rule, keys }] : [];
     });
   }
 
   /** The rules behind a signature, in their order; those of named ports stand apart. */
   #rulesOf(signature: number): number[] {
-    const found: number[] = [];
-    for (let at = signature; this.#origins[at] !== -1; at = this.#origins[at]!)
-      for (const rule of this.#sets[this.#additions[at]!]?.rules ?? []) found.push(rule);
-    return found.sort((a, b) => a - b);
+    const rules: number[] = [];
+    for (const place of this.#signatures.additions(signature).reverse())
+      for (const rule of this.#sets[place]?.rules ?? []) rules.push(rule);
+    return rules.sort((a, b) => a - b);
   }
 
   #rulesAt(level: number): number[] {
-    const met = this.#sets.filter(({ peers }) => peers.met.has(level));
+    const slot = this.input.index.numbers.slotOf(level);
+    const met = this.#sets.filter(({ peers }) => peers.has(slot));
     return met.flatMap(({ rules }) => rules).sort((a, b) => a - b);
   }
 
@@ -218,24 +247,29 @@ export class Rows {
     if (level) return level;
     let group = this.#groups.get(signature);
     if (!group) {
-      const cls = classOf(identity, this.#input.index.labelsOf(identity));
-      const read = (cls ? [cls, IDENTITY.ANY] : [IDENTITY.ANY]).map((id) => this.#levels.get(id)!);
-      const others = read.filter((o) => o.level.codes.length > 0);
-      const localHost = this.#input.localHost && identity === IDENTITY.HOST;
-      const own = levelOf(
-        this.#judge,
-        this.#rulesOf(signature),
-        this.#named.length > 0 ? this.#namedGrants(identity) : [],
-        { localHost, fallback: false },
-      );
-      group = distil(this.#judge, own, others, 2);
+      // What it was computed from is not kept: there is one for each kind of peer.
+      group = { written: this.#compute(identity, signature).written };
       this.#groups.set(signature, group);
     }
     return group;
   }
 
+  #compute(identity: number, signature: number): Distilled {
+    const { index, localHost } = this.input;
+    const cls = index.classOf(identity);
+    const read = (cls ? [cls, IDENTITY.ANY] : [IDENTITY.ANY]).map((id) => this.#levels.get(id)!);
+    const own = levelOf(
+      this.#judge,
+      this.#rulesOf(signature),
+      this.#named.length > 0 ? this.#namedGrants(identity) : [],
+      { localHost: localHost && identity === IDENTITY.HOST, fallback: false },
+    );
+    const others = read.filter((o) => o.level.codes.length > 0);
+    return distil(this.#judge, own, others, 2);
+  }
+
   #level(identity: number): void {
-    const fallback = identity === IDENTITY.ANY && !this.#input.fallback.deny;
+    const fallback = identity === IDENTITY.ANY && !this.input.fallback.deny;
     const own = levelOf(this.#judge, this.#rulesAt(identity), [], { localHost: false, fallback });
     const any = this.#levels.get(IDENTITY.ANY);
     this.#levels.set(identity, distil(this.#judge, own, any ? [any] : [], any ? 1 : 0));

@@ -9,20 +9,24 @@ export class RuleSets {
   readonly #rest: number[] = [0];
   readonly #last: number[] = [-1];
   readonly #known = new Map<number, RuleSet>();
+  /** Sets of one member: most of all, so they are found without hashing. */
+  readonly #single: RuleSet[] = [];
 
   /** The set with one more member. Cheap where that is the greatest. */
   add(set: RuleSet, rule: number): RuleSet {
     const last = this.#last[set]!;
     if (rule === last) return set;
     if (rule < last) return this.add(this.add(this.#rest[set]!, rule), last);
+    if (set === NO_RULES) return (this.#single[rule] ??= this.#make(set, rule));
     const key = set * STEP + rule;
     let found = this.#known.get(key);
-    if (found === undefined) {
-      found = this.#last.push(rule) - 1;
-      this.#rest.push(set);
-      this.#known.set(key, found);
-    }
+    if (found === undefined) this.#known.set(key, (found = this.#make(set, rule)));
     return found;
+  }
+
+  #make(rest: RuleSet, last: number): RuleSet {
+    this.#rest.push(rest);
+    return this.#last.push(last) - 1;
   }
 
   /** All members of both. */

@@ -1,6 +1,7 @@
 import {
   IDENTITY,
   isCidr,
+  isCluster,
   makeSelector,
   matches,
   RESERVED_IDENTITIES,
@@ -8,96 +9,68 @@ import {
   type Labels,
   type Selector,
 } from '@sluice/labels';
-import type { Peer } from '../normal/form.js';
 import type { NodeInput } from '../types.js';
-import { LabelIndex, SelectorTable } from './labelindex.js';
-
-/** What chooses peers by itself: services have become labels or prefixes. */
-export type Chooser = Extract<Peer, { type: 'identity' | 'labels' | 'cidr' | 'nodes' }>;
-
-/** Equal choosers and only those have equal keys. */
-export function chooserKey(chooser: Chooser): string {
-  switch (chooser.type) {
-    case 'identity':
-      return `i ${chooser.identity}`;
-    case 'labels':
-      return `l ${chooser.selector.text}`;
-    case 'nodes':
-      return `n ${chooser.local} ${chooser.selector.text}`;
-    case 'cidr':
-      return `c ${chooser.prefix} ${chooser.except.join(' ')}`;
-  }
-}
-
-/** Who wants to know when somebody joins or leaves some peers. */
-export interface PeerUser {
-  changed(identity: number): void;
-}
-
-/** One chooser and whom it meets now. */
-interface Selection {
-  readonly key: string;
-  readonly chooser: Chooser;
-  met: Set<number>;
-  readonly sets: Set<CountedSet>;
-}
-
-/** The peers of a rule: all whom its choosers meet. Rules with equal peers share one. */
-export interface PeerSet {
-  /** Peers, and how many of the choosers meet each. */
-  readonly met: ReadonlyMap<number, number>;
-}
-
-class CountedSet implements PeerSet {
-  readonly met = new Map<number, number>();
-  readonly users = new Map<PeerUser, number>();
-  constructor(
-    readonly key: string,
-    readonly selections: readonly Selection[],
-  ) {
-    for (const selection of selections) {
-      selection.sets.add(this);
-      for (const id of selection.met) this.met.set(id, (this.met.get(id) ?? 0) + 1);
-    }
-  }
-
-  change(identity: number, by: 1 | -1): void {
-    const before = this.met.get(identity) ?? 0;
-    const after = before + by;
-    if (after === 0) this.met.delete(identity);
-    else this.met.set(identity, after);
-    if (before === 0 || after === 0) for (const user of this.users.keys()) user.changed(identity);
-  }
-}
+import { canonical, chooserKey, type Chooser } from './chooser.js';
+export type { Chooser } from './chooser.js';
+import { LabelIndex } from './labelindex.js';
+import { matcher } from './matcher.js';
+import { PeerSet, type PeerUser, type Selection } from './peers.js';
+import { SelectorTable } from './selectortable.js';
+import { SlotSet } from './slotset.js';
 
 /** The label by which a selector looks for prefixes: the longer the text, the rarer. */
 function cidrSelector(prefix: string): Selector {
   return makeSelector([{ source: 'cidr', key: prefix, operator: 'Exists', values: [] }]);
 }
 
-const REMOTE = makeSelector([{ source: 'reserved', key: 'remote-node', operator: 'Exists', values: [] }]);
-
-/** The same peers as one chooser; told-apart remote nodes are remote nodes too. */
-function canonical(chooser: Chooser): Chooser {
-  return chooser.type === 'identity' && chooser.identity === IDENTITY.REMOTE_NODE
-    ? { type: 'labels', selector: REMOTE }
-    : chooser;
-}
-
 /** Whom no labels meet: nothing but `all` meets `unknown`, and no address is `world` without a family. */
 const NOBODY: readonly number[] = [IDENTITY.UNKNOWN, IDENTITY.WORLD];
+
+/** Numbers that rules may name and that have no labels of their own. */
+const UNLABELLED: readonly number[] = [IDENTITY.ANY, IDENTITY.CLUSTER];
+
+/** CIDR peers meet prefixes only, and those in no exception. */
+function meetsCidr(chooser: Extract<Chooser, { type: 'cidr' }>, id: number, labels: Labels): boolean {
+  const has = (prefix: string) => labels.some((l) => l.source === 'cidr' && l.key === prefix);
+  return isCidr(id) && has(chooser.prefix) && !chooser.except.some(has);
+}
+
+/** Whether a chooser meets somebody with these labels, made ready to be asked often. */
+function meets(chooser: Chooser): (id: number, labels: Labels) => boolean {
+  if (chooser.type === 'cidr') return (id, labels) => meetsCidr(chooser, id, labels);
+  if (chooser.type !== 'labels') return () => false;
+  const ask = matcher(chooser.selector);
+  return (id, labels) => !NOBODY.includes(id) && ask(labels);
+}
+
+/** The class that a look-up reads beside a peer's number, as far as the number and its labels tell; 0 for none. */
+function classOf(identity: number, labels: Labels | undefined): number {
+  if (isCluster(identity)) return IDENTITY.CLUSTER;
+  if (!isCidr(identity)) return 0;
+  const prefix = labels?.find((l) => l.source === 'cidr')?.key;
+  if (prefix === undefined) return 0;
+  return prefix.includes(':') ? IDENTITY.WORLD_IPV6 : IDENTITY.WORLD_IPV4;
+}
 
 /** All peer sets in use and whom each meets, kept by inverted indexes of labels in both directions. */
 export class SelectorIndex {
   readonly #identities = new LabelIndex();
   readonly #selections = new Map<string, Selection>();
+  readonly #sets = new Map<string, PeerSet>();
   readonly #byLabels = new SelectorTable<Selection>();
   readonly #byNodes = new Set<Selection>();
-  readonly #sets = new Map<string, CountedSet>();
+  /** Classes of prefixes by slot. */
+  readonly #classes: number[] = [];
   #nodes: readonly NodeInput[] = [];
 
   constructor() {
+    for (const id of UNLABELLED) this.#identities.pin(id);
     for (const id of RESERVED_IDENTITIES) this.#identities.set(id, reservedLabels(id));
+  }
+
+  /** Who has which slot. Sets of peers are sets of slots. */
+  get numbers(): Pick<LabelIndex, 'slotOf' | 'idAt' | 'table' | 'hold' | 'release'> {
+    return this.#identities;
   }
 
   labelsOf(identity: number): Labels | undefined {
@@ -109,27 +82,28 @@ export class SelectorIndex {
     return this.#nodes.find((n) => n.identity === identity)?.labels ?? null;
   }
 
+  /** The class that a look-up reads beside a peer's number; 0 for none. */
+  classOf(identity: number): number {
+    if (isCluster(identity)) return IDENTITY.CLUSTER;
+    return isCidr(identity) ? (this.#classes[this.#identities.slotOf(identity)] ?? 0) : 0;
+  }
+
   /** Takes the peers of a rule into use for a user; give them back with `release`, as often as acquired. */
   acquire(choosers: readonly Chooser[], user: PeerUser): PeerSet {
-    const list = choosers.map(canonical);
-    const keys = [...new Set(list.map(chooserKey))].sort();
+    const byKey = new Map(choosers.map(canonical).map((c) => [chooserKey(c), c]));
+    const keys = [...byKey.keys()].sort();
     const key = keys.join('\n');
     let set = this.#sets.get(key);
     if (!set) {
-      const byKey = new Map(list.map((c) => [chooserKey(c), c]));
-      set = new CountedSet(key, keys.map((k) => this.#selection(k, byKey.get(k)!))); // prettier-ignore
+      set = new PeerSet(key, keys.map((k) => this.#selection(k, byKey.get(k)!))); // prettier-ignore
       this.#sets.set(key, set);
     }
-    set.users.set(user, (set.users.get(user) ?? 0) + 1);
+    set.use(user);
     return set;
   }
 
-  release(peers: PeerSet, user: PeerUser): void {
-    const set = peers as CountedSet;
-    const uses = (set.users.get(user) ?? 0) - 1;
-    if (uses > 0) set.users.set(user, uses);
-    else set.users.delete(user);
-    if (set.users.size > 0) return;
+  release(set: PeerSet, user: PeerUser): void {
+    if (set.leave(user)) return;
     this.#sets.delete(set.key);
     for (const selection of set.selections) {
       selection.sets.delete(set);
@@ -140,7 +114,7 @@ export class SelectorIndex {
   #selection(key: string, chooser: Chooser): Selection {
     let selection = this.#selections.get(key);
     if (selection) return selection;
-    selection = { key, chooser, met: this.#meets(chooser), sets: new Set() };
+    selection = { key, chooser, meets: meets(chooser), met: this.#met(chooser), sets: new Set() };
     this.#selections.set(key, selection);
     if (chooser.type === 'labels') this.#byLabels.add(chooser.selector, selection);
     else if (chooser.type === 'cidr') this.#byLabels.add(cidrSelector(chooser.prefix), selection);
@@ -156,79 +130,83 @@ export class SelectorIndex {
     else if (chooser.type === 'nodes') this.#byNodes.delete(selection);
   }
 
-  #meets(chooser: Chooser): Set<number> {
+  #met(chooser: Chooser): SlotSet {
+    const met = new SlotSet();
     switch (chooser.type) {
       case 'identity':
-        return new Set([chooser.identity]);
-      case 'nodes':
-        return new Set(
-          this.#nodes
-            .filter((n) => (chooser.local || !n.local) && matches(chooser.selector, n.labels))
-            .map((n) => n.identity),
-        );
-      case 'labels': {
-        const met = this.#identities.select(chooser.selector);
-        for (const id of NOBODY) met.delete(id);
+        met.add(this.#identities.pin(chooser.identity));
         return met;
+      case 'nodes':
+        for (const slot of this.#nodesOf(chooser)) met.add(slot);
+        return met;
+      case 'labels': {
+        const found = this.#identities.select(chooser.selector);
+        for (const id of NOBODY) found.delete(this.#identities.slotOf(id));
+        return found;
       }
       case 'cidr': {
-        const met = this.#identities.select(cidrSelector(chooser.prefix));
-        for (const id of met) if (!this.#inCidr(chooser, id, this.labelsOf(id)!)) met.delete(id);
+        for (const id of this.#identities.selectIds(cidrSelector(chooser.prefix)))
+          if (meetsCidr(chooser, id, this.labelsOf(id)!)) met.add(this.#identities.slotOf(id));
         return met;
       }
     }
   }
 
-  /** CIDR peers meet prefixes only, and those in no exception. */
-  #inCidr(chooser: Extract<Chooser, { type: 'cidr' }>, id: number, labels: Labels): boolean {
-    const has = (prefix: string) => labels.some((l) => l.source === 'cidr' && l.key === prefix);
-    return isCidr(id) && has(chooser.prefix) && !chooser.except.some(has);
-  }
-
-  #chooses(chooser: Chooser, id: number, labels: Labels): boolean {
-    if (chooser.type === 'labels') return !NOBODY.includes(id) && matches(chooser.selector, labels);
-    return chooser.type === 'cidr' && this.#inCidr(chooser, id, labels);
+  #nodesOf(chooser: Extract<Chooser, { type: 'nodes' }>): number[] {
+    const { local, selector } = chooser;
+    const meant = this.#nodes.filter((n) => (local || !n.local) && matches(selector, n.labels));
+    return meant.map((n) => this.#identities.slotOf(n.identity)).filter((slot) => slot >= 0);
   }
 
   /** Sets or (with null) removes an identity; users of peers that it joins or leaves are told. */
   setIdentity(identity: number, labels: Labels | null): void {
-    const before = this.#identities.labelsOf(identity) ?? [];
-    this.#identities.set(identity, labels);
-    for (const selection of this.#byLabels.candidates(before)) this.#update(selection, identity, labels);
-    if (labels)
-      for (const selection of this.#byLabels.candidates(labels)) this.#update(selection, identity, labels);
+    const before = this.#identities.labelsOf(identity);
+    const cls = labels ? classOf(identity, labels) : 0;
+    // Whoever takes over a number with another class beside it is somebody else, also to those who meet both.
+    if (before && labels && cls !== this.classOf(identity)) this.setIdentity(identity, null);
+    if (!labels) {
+      const slot = this.#identities.slotOf(identity);
+      if (slot < 0) return;
+      for (const selection of this.#byLabels.candidates(before ?? [])) this.#setMet(selection, slot, false);
+      this.#identities.set(identity, null);
+      return;
+    }
+    const slot = this.#identities.set(identity, labels);
+    this.#classes[slot] = cls;
+    const update = (selection: Selection) => this.#setMet(selection, slot, selection.meets(identity, labels));
+    if (before) this.#byLabels.candidates(before).forEach(update);
+    this.#byLabels.candidates(labels).forEach(update);
   }
 
-  #update(selection: Selection, identity: number, labels: Labels | null): void {
-    const now = labels !== null && this.#chooses(selection.chooser, identity, labels);
-    this.#setMet(selection, identity, now);
-  }
-
-  #setMet(selection: Selection, identity: number, now: boolean): void {
-    if (now === selection.met.has(identity)) return;
-    if (now) selection.met.add(identity);
-    else selection.met.delete(identity);
-    for (const set of selection.sets) set.change(identity, now ? 1 : -1);
+  #setMet(selection: Selection, slot: number, now: boolean): void {
+    const { met, sets } = selection;
+    if (now === met.has(slot)) return;
+    if (now) met.add(slot);
+    else met.delete(slot);
+    const identity = this.#identities.idAt(slot);
+    for (const set of sets) set.tell(selection, slot, identity);
   }
 
   /** Sets all nodes. Those with numbers of their own are remote nodes to every selector. */
   setNodes(nodes: readonly NodeInput[]): void {
-    const before = this.#nodes;
+    const own = (list: readonly NodeInput[]) => list.map((n) => n.identity).filter(isOwnNumber);
+    const [before, present] = [own(this.#nodes), new Set(own(nodes))];
     this.#nodes = nodes;
-    const own = (list: readonly NodeInput[]) =>
-      list.map((n) => n.identity).filter((id) => this.#isOwnNumber(id));
-    const present = new Set(own(nodes));
-    for (const id of own(before)) if (!present.has(id)) this.setIdentity(id, null);
     for (const id of present)
       if (!this.labelsOf(id)) this.setIdentity(id, reservedLabels(IDENTITY.REMOTE_NODE));
     for (const selection of this.#byNodes) {
-      const met = this.#meets(selection.chooser);
-      for (const id of selection.met) if (!met.has(id)) this.#setMet(selection, id, false);
-      for (const id of met) this.#setMet(selection, id, true);
+      const met = this.#met(selection.chooser);
+      const gone: number[] = [];
+      selection.met.forEach((slot) => met.has(slot) || gone.push(slot));
+      for (const slot of gone) this.#setMet(selection, slot, false);
+      met.forEach((slot) => this.#setMet(selection, slot, true));
     }
+    // Last: a number without labels has no slot by which peers could still know it.
+    for (const id of before) if (!present.has(id)) this.setIdentity(id, null);
   }
+}
 
-  #isOwnNumber(identity: number): boolean {
-    return identity >= IDENTITY.CIDR_FLAG * 2;
-  }
+/** Of a node that is told apart from other remote nodes. */
+function isOwnNumber(identity: number): boolean {
+  return identity >= IDENTITY.CIDR_FLAG * 2;
 }

@@ -10,7 +10,9 @@ import type {
 import { ingressNames, inOrder, isolatingOf, placeRules, type CompiledSpec } from './compile.js';
 import type { Fallback } from './decide.js';
 import { Rows, type RowChange } from './rows.js';
-import type { PeerUser, SelectorIndex } from './selectors.js';
+import { atOnce } from './slices.js';
+import type { PeerUser } from './peers.js';
+import type { SelectorIndex } from './selectors.js';
 
 const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
 
@@ -47,7 +49,7 @@ function fallback({ identity, known, mode }: SubjectInput, isolated: boolean): F
     : null;
 }
 
-/** One class as it is now, both directions; follows its peers and is built anew where anything else changes. */
+/** One class as it is now, both directions, once it is built; follows its peers and is made anew where anything else changes. */
 export class SubjectState implements PeerUser {
   readonly #rows = {} as Record<Direction, Rows>;
   readonly #defaults = {} as Record<Direction, Provenance>;
@@ -77,14 +79,25 @@ export class SubjectState implements PeerUser {
       this.#defaults[direction] = denied;
       const localHost =
         input.allowLocalHost && direction === 'ingress' && mode !== 'never' && !isHost(identity);
-      this.#rows[direction] = new Rows(
-        { direction, rules, fallback: { deny: !open, provenance: open ?? denied }, localHost, index, namedPorts },
-        this,
-      ); // prettier-ignore
+      const otherwise = { deny: !open, provenance: open ?? denied };
+      this.#rows[direction] = new Rows({
+        direction,
+        rules,
+        fallback: otherwise,
+        localHost,
+        index,
+        namedPorts,
+      });
     }
     this.readsPeerPorts = specs.some((s) =>
       s.rules.some((r) => r.rule.direction === 'egress' && r.names.length > 0),
     );
+  }
+
+  /** Makes all entries. Yields where a pause is allowed; until the end only `changed` may be called. */
+  *build(): Generator<void, void> {
+    for (const direction of DIRECTIONS) yield* this.#rows[direction].build(this);
+    this.#resolved = yield* this.#collect();
   }
 
   changed(identity: number): void {
@@ -108,11 +121,13 @@ export class SubjectState implements PeerUser {
   /** All entries. Entries of rows that did not change are the same objects as before. */
   resolved(): ResolvedClass {
     this.update();
-    if (this.#resolved) return this.#resolved;
+    return (this.#resolved ??= atOnce(this.#collect()));
+  }
+
+  *#collect(): Generator<void, ResolvedClass> {
     const entries: PolicyMapEntry[] = [];
-    for (const direction of DIRECTIONS) this.#rows[direction].appendTo(entries);
-    this.#resolved = { identity: this.#identity, entries, defaults: this.#defaults };
-    return this.#resolved;
+    for (const direction of DIRECTIONS) yield* this.#rows[direction].appendTo(entries);
+    return { identity: this.#identity, entries, defaults: this.#defaults };
   }
 
   /** Gives back the peers that it followed. */

@@ -1,0 +1,57 @@
+import { matches, type Labels } from '@sluice/labels';
+import type { PolicyRef } from '../types.js';
+import { prefixesOf, type CompiledPolicy, type CompiledSpec } from './compile.js';
+import { SelectorTable } from './selectortable.js';
+
+/** Equal references and only those have equal keys. */
+export function refKey(ref: PolicyRef): string {
+  return `${ref.kind}\n${ref.scope}\n${ref.name}`;
+}
+
+/** All policies, compiled, by whom they select. */
+export class Policies {
+  readonly #policies = new Map<string, CompiledPolicy>();
+  readonly #workloads = new SelectorTable<CompiledSpec>();
+  readonly #hosts = new Set<CompiledSpec>();
+
+  has(ref: PolicyRef): boolean {
+    return this.#policies.has(refKey(ref));
+  }
+
+  all(): Iterable<CompiledPolicy> {
+    return this.#policies.values();
+  }
+
+  /** Sets a policy or, with null, forgets it. Returns the specs that were in force before and those that are now. */
+  set(ref: PolicyRef, next: CompiledPolicy | null): readonly CompiledSpec[] {
+    const key = refKey(ref);
+    const old = this.#policies.get(key);
+    if (next) this.#policies.set(key, next);
+    else this.#policies.delete(key);
+    for (const spec of old?.specs ?? []) {
+      if (spec.spec.subject.type === 'nodes') this.#hosts.delete(spec);
+      else this.#workloads.delete(spec.spec.subject.selector, spec);
+    }
+    for (const spec of next?.specs ?? []) {
+      if (spec.spec.subject.type === 'nodes') this.#hosts.add(spec);
+      else this.#workloads.add(spec.spec.subject.selector, spec);
+    }
+    return [...(old?.specs ?? []), ...(next?.specs ?? [])];
+  }
+
+  /** Those that select a workload with these labels, each once. */
+  ofWorkload(labels: Labels): CompiledSpec[] {
+    const candidates = new Set(this.#workloads.candidates(labels));
+    return [...candidates].filter((s) => matches(s.spec.subject.selector, labels));
+  }
+
+  /** Those that select a node with these labels. */
+  ofNode(labels: Labels): CompiledSpec[] {
+    return [...this.#hosts].filter((s) => matches(s.spec.subject.selector, labels));
+  }
+
+  /** Every prefix that needs a CIDR identity, unsorted. */
+  prefixes(): Set<string> {
+    return new Set([...this.#policies.values()].flatMap(prefixesOf));
+  }
+}
