@@ -10,6 +10,7 @@ import { addEndpoint } from './commands/endpoint.js';
 import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
 import { addLab } from './commands/lab.js';
+import { addLint } from './commands/lint.js';
 import { addMap } from './commands/map.js';
 import { addObjects } from './commands/objects.js';
 import { addObserve } from './commands/observe.js';
@@ -51,6 +52,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addSuspend,
     addExplain,
     addTrace,
+    addLint,
     addCluster,
     addObjects,
     addStatus,

@@ -4,6 +4,7 @@ import { addApply } from '../apply.js';
 import { addConfirm } from '../confirm.js';
 import { addDiff } from '../diff.js';
 import { addExplain } from '../explain.js';
+import { addPolicyLint } from '../lint.js';
 import { addRevisions } from '../revisions.js';
 import { addSuspend } from '../suspend.js';
 import { addTrace } from '../trace.js';
@@ -29,6 +30,15 @@ export function addPolicy(program: Command, context: Context): void {
     const { validateAction } = await import('./validate.js');
     await validateAction(files, context);
   });
-  for (const add of [addApply, addRevisions, addDiff, addConfirm, addSuspend, addExplain, addTrace])
+  for (const add of [
+    addApply,
+    addRevisions,
+    addDiff,
+    addConfirm,
+    addSuspend,
+    addExplain,
+    addTrace,
+    addPolicyLint,
+  ])
     add(policy, context);
 }
