@@ -22,3 +22,4 @@ export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion }
 export * from './policytest/index.js';
 export * from './explain/index.js';
 export * from './lint/index.js';
+export * from './suggest/index.js';

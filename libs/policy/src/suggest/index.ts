@@ -1,0 +1,2 @@
+export * from './types.js';
+export { suggest } from './suggest.js';
