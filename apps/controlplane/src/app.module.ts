@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import type { ControlPlaneConfig } from '@sluice/api';
+import { PolicyForms } from '@sluice/policy';
 import type { Store } from '@sluice/store';
 import { AgentStreamGrpc } from './agents/agent-stream.grpc.js';
 import { FlowsGrpc } from './agents/flows.grpc.js';
@@ -28,6 +29,7 @@ import { ExplainGrpc } from './explain/explain.grpc.js';
 import { ExplainRest } from './explain/explain.rest.js';
 import { ExplainService } from './explain/explain.service.js';
 import { KernelView } from './explain/kernel.js';
+import { LintService } from './explain/lint.service.js';
 import { HealthRest, type OpenApiHolder } from './health/health.rest.js';
 import { Readiness } from './health/readiness.js';
 import { FailureFilter } from './http/failure-filter.js';
@@ -120,6 +122,8 @@ export class AgentsModule {}
     Suspensions,
     ExplainService,
     KernelView,
+    LintService,
+    PolicyForms,
     PolicyDirectory,
     Limits,
     Realizations,

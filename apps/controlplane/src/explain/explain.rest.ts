@@ -5,12 +5,17 @@ import { Role } from '../auth/roles.js';
 import { gone } from '../policies/policies.rest.js';
 import { ExplainBody, ExplainDto, TraceBody } from './explain.dto.js';
 import { ExplainService } from './explain.service.js';
+import { LintBody, LintDto } from './lint.dto.js';
+import { LintService } from './lint.service.js';
 
-/** REST of explanations. */
+/** REST of explanations and lint. */
 @ApiTags('policies')
 @Controller('v1')
 export class ExplainRest {
-  constructor(private readonly explanations: ExplainService) {}
+  constructor(
+    private readonly explanations: ExplainService,
+    private readonly lints: LintService,
+  ) {}
 
   @Role('viewer')
   @Post('explain')
@@ -31,5 +36,14 @@ export class ExplainRest {
     const { from, to, port, protocol = 'TCP', text = '', fromNamespace = '', toNamespace = '' } = body;
     const question = { from, to, port, protocol, text, fromNamespace, toNamespace };
     return this.explanations.trace(question, gone(request));
+  }
+
+  @Role('viewer')
+  @Post('lint')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'What is odd about policies, and what they mean that is not there' })
+  @ApiOkResponse({ type: LintDto })
+  lint(@Body() { text = '', file = '', unusedDays = 0 }: LintBody, @Req() request: FastifyRequest) {
+    return this.lints.lint({ text, file, unusedDays }, gone(request));
   }
 }

@@ -39,13 +39,12 @@ interface Explained {
 /** Why one may or may not talk to the other, by the policies in the store or by others in their place. */
 @Injectable()
 export class ExplainService {
-  private readonly forms = new PolicyForms();
-
   constructor(
     private readonly world: ClusterWorld,
     private readonly cache: ClusterCache,
     private readonly limits: Limits,
     private readonly kernel: KernelView,
+    private readonly forms: PolicyForms,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 

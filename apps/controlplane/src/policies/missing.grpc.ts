@@ -17,12 +17,6 @@ export class MissingGrpc {
   }
 
   @Role('viewer')
-  @GrpcMethod('Policies', 'Lint')
-  lint(): never {
-    return missing('Policies.Lint');
-  }
-
-  @Role('viewer')
   @GrpcMethod('Policies', 'Audit')
   audit(): never {
     return missing('Policies.Audit');
