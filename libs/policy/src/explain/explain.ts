@@ -4,7 +4,7 @@ import { evaluate } from '../engine/evaluate.js';
 import { Resolver } from '../engine/resolver.js';
 import { isHost, isWorkload } from '../engine/subject.js';
 import type { NormalPolicy, NormalSpec } from '../normal/form.js';
-import type { NodeInput, Provenance, World } from '../types.js';
+import type { Direction, NodeInput, Provenance, World } from '../types.js';
 import { compareUnmet } from './closeness.js';
 import { PolicyForms } from './forms.js';
 import { unmetPeers, type PeerView } from './peers.js';
@@ -43,6 +43,15 @@ function labelsOf(world: World, identity: number, node: NodeInput | null): Label
 interface Concerned {
   readonly spec: CompiledSpec;
   readonly unmet: Unmet | null;
+}
+
+/** A policy without its rules of the other direction. */
+function ofDirection(policy: NormalPolicy, direction: Direction): NormalPolicy {
+  const specs = policy.specs.map((spec) => ({
+    ...spec,
+    rules: spec.rules.filter((rule) => rule.direction === direction),
+  }));
+  return { ...policy, specs };
 }
 
 /** All of a world that concerns one question. */
@@ -107,10 +116,13 @@ class Question {
     return { what: 'label', of: 'subject', node: spec.subject.type === 'nodes', ...failed };
   }
 
-  /** The Resolver's own answers, with only those in its world whom the question concerns: nothing else can touch them. */
-  answer(
+  /**
+   * The Resolver's own answers, with only that in its world which the question concerns: these two identities, and of the policies
+   * that select the subject the rules of this direction. Nothing else can touch them.
+   */
+  *answer(
     policies: readonly NormalPolicy[],
-  ): Pick<SideExplanation, 'allowed' | 'provenance' | 'entry' | 'staged'> {
+  ): Generator<void, Pick<SideExplanation, 'allowed' | 'provenance' | 'entry' | 'staged'>> {
     const { world, question } = this;
     const { subject, peer, ports } = question;
     const resolver = new Resolver(world.mode);
@@ -123,9 +135,15 @@ class Question {
       const named = world.namedPorts?.get(id);
       if (named) resolver.setNamedPorts(id, named);
     }
-    for (const policy of policies) resolver.setPolicy(policy);
+    let given = 0;
+    for (const policy of policies) {
+      resolver.setPolicy(ofDirection(policy, question.direction));
+      if (++given % STEP === 0) yield;
+    }
     const variant = ports ? { ports } : {};
+    yield;
     const enforced = evaluate(resolver.resolve(subject, variant), question);
+    yield;
     const staged = resolver.hasStaged(subject)
       ? evaluate(resolver.resolve(subject, { ...variant, staged: true }), question)
       : null;
@@ -180,7 +198,7 @@ export function* explainSteps(
     }
   }
   yield;
-  const answer = asked.answer(policies);
+  const answer = yield* asked.answer(policies);
   const before = beforePolicy(question);
   const decided = before
     ? { allowed: true, provenance: before, entry: null, staged: answer.staged && { allowed: true, provenance: before } }
