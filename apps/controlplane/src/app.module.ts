@@ -22,9 +22,13 @@ import { ObjectsGrpc } from './cluster/objects.grpc.js';
 import { ObjectsRest } from './cluster/objects.rest.js';
 import { ObjectsService } from './cluster/objects.service.js';
 import { PolicyDirectory } from './directory/directory.service.js';
+import { StagedAudit } from './flows-recorded/audit.service.js';
+import { InsightGrpc } from './flows-recorded/insight.grpc.js';
+import { AuditRest, SuggestRest } from './flows-recorded/insight.rest.js';
 import { RecordedGrpc } from './flows-recorded/recorded.grpc.js';
 import { RecordedRest } from './flows-recorded/recorded.rest.js';
 import { RecordedFlows } from './flows-recorded/recorded.service.js';
+import { Suggestions } from './flows-recorded/suggest.service.js';
 import { ExplainGrpc } from './explain/explain.grpc.js';
 import { ExplainRest } from './explain/explain.rest.js';
 import { ExplainService } from './explain/explain.service.js';
@@ -110,6 +114,9 @@ export class AgentsModule {}
     SuspensionRest,
     ExplainGrpc,
     ExplainRest,
+    InsightGrpc,
+    AuditRest,
+    SuggestRest,
     MissingGrpc,
   ],
   providers: [
@@ -128,6 +135,8 @@ export class AgentsModule {}
     Limits,
     Realizations,
     History,
+    StagedAudit,
+    Suggestions,
   ],
 })
 export class PoliciesModule {}

@@ -1,4 +1,5 @@
 import type { PolicyRefInput, RecordedFlowInput, RuleRefInput } from '@sluice/api';
+import { labelsKey, type Labels } from '@sluice/labels';
 import type { RowContent } from './row.js';
 import type { Segments } from './segments.js';
 import type { CountedRow, Table } from './table.js';
@@ -10,6 +11,8 @@ export interface Wanted {
   readonly stagedOnly: boolean;
   /** Only what it decided, would have decided, or isolates; null: all. */
   readonly policy: PolicyRefInput | null;
+  /** Only what was decided for workloads with exactly these labels; empty: all. */
+  readonly subject: Labels;
   /** Rows at most. */
   readonly limit: number;
 }
@@ -42,12 +45,22 @@ function names(row: RowContent, policy: PolicyRefInput): boolean {
   return refs.some((ref) => sameRef(ref, policy));
 }
 
+/** Labels of the end whose policy was asked. */
+function subjectKey({ direction, source, destination }: RowContent): string {
+  const labels = (direction === 'egress' ? source : destination)?.labels ?? [];
+  return labelsKey(labels as Labels);
+}
+
 /** The rows of many segments, those alike added up; bounded. */
 class Sums {
   private readonly byContent = new Map<string, Sum>();
   truncated = false;
 
-  constructor(private readonly wanted: Wanted) {}
+  private readonly subject: string | null;
+
+  constructor(private readonly wanted: Wanted) {
+    this.subject = wanted.subject.length === 0 ? null : labelsKey(wanted.subject);
+  }
 
   add({ content, count, first, last }: CountedRow): void {
     if (last < this.wanted.since || count === 0) return;
@@ -64,9 +77,11 @@ class Sums {
 
   private isWanted(content: string): boolean {
     const { stagedOnly, policy } = this.wanted;
-    if (!stagedOnly && policy === null) return true;
+    if (!stagedOnly && policy === null && this.subject === null) return true;
     const row = JSON.parse(content) as RowContent;
-    return (!stagedOnly || row.staged !== undefined) && (policy === null || names(row, policy));
+    if (stagedOnly && row.staged === undefined) return false;
+    if (policy !== null && !names(row, policy)) return false;
+    return this.subject === null || subjectKey(row) === this.subject;
   }
 
   flows(): RecordedFlowInput[] {

@@ -16,7 +16,7 @@ afterAll(() => {
 });
 
 const recorder = () => new FlowRecorder({ folder, resolver: () => resolver, log: silent });
-const wanted = { since: 0, stagedOnly: false, policy: null, limit: 10_000 };
+const wanted = { since: 0, stagedOnly: false, policy: null, subject: [], limit: 10_000 };
 const events = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => eventOf({ dport: from + n }));
 

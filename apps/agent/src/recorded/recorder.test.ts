@@ -22,7 +22,7 @@ function folder(): string {
 }
 const recorder = (at: string, limits: Partial<RecorderLimits> = {}) =>
   new FlowRecorder({ folder: at, resolver: () => resolver, log: silent, now: () => clock, limits });
-const all = { since: 0, stagedOnly: false, policy: null, limit: 1000 };
+const all = { since: 0, stagedOnly: false, policy: null, subject: [], limit: 1000 };
 const never = new AbortController().signal;
 const find = (ring: FlowRecorder, over: object = {}) => ring.find({ ...all, ...over }, never);
 const counts = async (ring: FlowRecorder): Promise<Record<string, unknown>> =>
@@ -82,6 +82,9 @@ describe('FlowRecorder', () => {
     const policy = { kind: 'Policy', scope: 'shop', name: 'orders' };
     expect((await find(ring, { policy })).flows.map(({ port }) => port)).toEqual([1, 8080]);
     expect((await find(ring, { policy: { ...policy, name: 'x' } })).flows).toEqual([]);
+    const ofApp = async (value: string) =>
+      (await find(ring, { subject: [{ source: 'k8s', key: 'app', value }] })).flows.length;
+    expect([await ofApp('orders'), await ofApp('web')]).toEqual([3, 0]);
     expect(await find(ring, { limit: 2 })).toMatchObject({ truncated: true, flows: [{}, {}] });
   });
   it('sends its answer in batches, the last of which tells the begin', async () => {
@@ -89,7 +92,7 @@ describe('FlowRecorder', () => {
     ring.add(ports(1, 1202));
     const batches: RecordedBatchInput[] = [];
     const write = (batch: RecordedBatchInput) => Promise.resolve(void batches.push(batch));
-    const request = { since: '', stagedOnly: false, policy: null, limit: 0 };
+    const request = { since: '', stagedOnly: false, policy: null, subject: [], limit: 0 };
     await answerRecorded(ring, 'node-1', request, write, never);
     expect(batches.map(({ flows, since }) => [flows?.length ?? 0, since])).toEqual([
       [500, undefined],

@@ -38,6 +38,8 @@ describe('rowOf', () => {
     });
     expect(row({ type: 2, reason: 4, cookie: 0 })).toMatchObject({ verdict: 'DROPPED', reason: 'lockdown' });
   });
+  it('counts what passed while policy was suspended as let through', () =>
+    expect(row({ reason: 2, flags: 2 | 16 })).toMatchObject({ verdict: 'FORWARDED', reason: 'mode-never' }));
   it('tells what staged policies would decide', () => {
     const staged = row({ type: 3, reason: 2, cookie: 8 });
     expect(staged).toMatchObject({ verdict: 'FORWARDED', staged: 'DROPPED', stagedReason: 'default-deny' });

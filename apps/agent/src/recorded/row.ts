@@ -22,7 +22,8 @@ export function rowOf(event: RawFlow, resolver: FlowResolver): RowContent {
     port: portOf(flow, to),
     direction: flow.direction,
     family: flow.family,
-    verdict: flow.verdict,
+    // While policy is suspended, events tell what it would be; a row tells what happened.
+    verdict: flow.defaultReason === 'mode-never' ? 'FORWARDED' : flow.verdict,
     ...decision(flow),
     ...(flow.staged === 'VERDICT_UNSPECIFIED' ? {} : staged(flow)),
   });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RecordedBatch, RecordedRequest } from '@sluice/api';
+import type { Label, RecordedBatch, RecordedRequest } from '@sluice/api';
 import type { PolicyRef } from '@sluice/policy';
 import { Peers } from '../agents/peers.js';
 import type { AgentSession } from '../agents/session.js';
@@ -22,6 +22,8 @@ export interface RecordedQuery {
   readonly stagedOnly?: boolean;
   /** Only what this policy decided, would have decided, or isolates. */
   readonly policy?: PolicyRef | null;
+  /** Only what was decided for workloads with exactly these labels; absent or empty: all. */
+  readonly subject?: readonly Label[];
   /** Rows; default 10,000, at most 100,000. */
   readonly limit?: number;
 }
@@ -123,12 +125,14 @@ function requestOf({
   since = '',
   stagedOnly = false,
   policy = null,
+  subject = [],
   limit = 0,
 }: RecordedQuery): RecordedRequest {
   return {
     since: since === '' ? '' : timeOf(since),
     stagedOnly,
     policy,
+    subject: subject.map((label) => ({ ...label })),
     limit: limit === 0 ? DEFAULT_LIMIT : Math.min(limit, MOST_ROWS),
   };
 }

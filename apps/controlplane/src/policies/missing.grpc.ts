@@ -15,16 +15,4 @@ export class MissingGrpc {
   plan(): never {
     return missing('Policies.Plan');
   }
-
-  @Role('viewer')
-  @GrpcMethod('Policies', 'Audit')
-  audit(): never {
-    return missing('Policies.Audit');
-  }
-
-  @Role('viewer')
-  @GrpcMethod('Policies', 'Suggest')
-  suggest(): never {
-    return missing('Policies.Suggest');
-  }
 }

@@ -4,6 +4,10 @@ import type {
   PolicyRefInput as _sluice_v1_PolicyRefInput,
   PolicyRef as _sluice_v1_PolicyRef,
 } from '../../sluice/v1/PolicyRef.js';
+import type {
+  LabelInput as _sluice_v1_LabelInput,
+  Label as _sluice_v1_Label,
+} from '../../sluice/v1/Label.js';
 
 /**
  * Rows of the rings on disk that were seen at or after `since` (RFC 3339; empty: all), newest first from each node.
@@ -19,6 +23,10 @@ export interface RecordedRequestInput {
    * of each node; default 10000, at most 100000
    */
   limit?: number;
+  /**
+   * only what was decided for workloads with exactly these labels; empty: all
+   */
+  subject?: _sluice_v1_LabelInput[];
 }
 
 /**
@@ -35,4 +43,8 @@ export interface RecordedRequest {
    * of each node; default 10000, at most 100000
    */
   limit: number;
+  /**
+   * only what was decided for workloads with exactly these labels; empty: all
+   */
+  subject: _sluice_v1_Label[];
 }
