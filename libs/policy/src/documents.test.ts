@@ -66,11 +66,27 @@ describe('mistakes', () => {
     ]);
   });
 
-  it.each(['nodeSelector', 'log', 'tier', 'rules', 'expires'])('refuses %s by name', (field) => {
+  it.each(['nodeSelector', 'log', 'tier', 'rules', 'replaces'])('refuses %s by name', (field) => {
     expect(errorsOf(withSpec(`  ${field}: {}\n`)).map((e) => e.message)).toEqual([
       `${field} is not supported by this version`,
     ]);
   });
+
+  it.each(['2026-12-31T18:00:00Z', '2026-12-31t18:00:00.5+01:00', '"2028-02-29T00:00:00Z"', 'null'])(
+    'takes expires: %s',
+    (time) => expect(errorsOf(withSpec(`  expires: ${time}\n`))).toEqual([]),
+  );
+  it.each([
+    '2026-12-31',
+    'tomorrow',
+    '2026-02-30T00:00:00Z',
+    '2026-12-31T18:00:00',
+    '2026-12-31T25:00:00Z',
+    '20261231',
+    '{}',
+  ])('refuses expires: %s', (time) =>
+    expect(errorsOf(withSpec(`  expires: ${time}\n`)).map((e) => e.path)).toEqual(['$.spec.expires']),
+  );
 
   it.each(['fromRequires', 'fromGroups', 'authentication'])('refuses %s in a rule by name', (field) => {
     expect(errorsOf(ingress(`${field}: []`)).map((e) => e.message)).toEqual([

@@ -1,6 +1,7 @@
 import type { Path, Report } from './issue.js';
 import { describe } from './issue.js';
 import { boolean, list, object, text, then, type Check, type Mapping } from './schema.js';
+import { expires } from './expires.js';
 import { cidr, cidrSet, exactlyOne, integer, isPortName, oneOf, present } from './fields.js';
 import { icmps } from './icmp.js';
 import { attempt, selector } from './selector.js';
@@ -220,7 +221,7 @@ export function specOf({ native, namespaced }: SpecKind): Check {
       egressDeny: list(rule('to', true)),
       enableDefaultDeny: object({ fields: { ingress: boolean, egress: boolean } }),
       labels: list(ruleLabel),
-      ...(native ? { enforcement: oneOf('enforce', 'audit') } : {}),
+      ...(native ? { enforcement: oneOf('enforce', 'audit'), expires } : {}),
       ...(cluster
         ? { tier: oneOf('admin', 'normal', 'baseline'), priority: integer(0, 1000), rules: list(orderedRule) }
         : {}),
@@ -230,7 +231,7 @@ export function specOf({ native, namespaced }: SpecKind): Check {
       log: '',
       ...(namespaced ? { nodeSelector: 'only cluster-wide policies select nodes' } : {}),
       ...(native
-        ? { expires: '', replaces: '' }
+        ? { replaces: '' }
         : { enforcement: 'use the annotation sluice.dev/enforcement' }),
       ...(cluster ? {} : { tier: 'only ClusterPolicy has tiers', priority: 'only ClusterPolicy has tiers', rules: 'only ClusterPolicy has tiers' }),
     },
