@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addApply, addDelete } from './commands/apply.js';
+import { addAudit } from './commands/audit.js';
 import { addCluster } from './commands/cluster.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfirm } from './commands/confirm.js';
@@ -18,6 +19,7 @@ import { addGet } from './commands/policies.js';
 import { addPolicy } from './commands/policy/index.js';
 import { addRevisions } from './commands/revisions.js';
 import { addStatus } from './commands/status.js';
+import { addSuggest } from './commands/suggest.js';
 import { addSuspend } from './commands/suspend.js';
 import { addTrace } from './commands/trace.js';
 import { Context, Elsewhere } from './context.js';
@@ -49,6 +51,8 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addDescribe,
     addRevisions,
     addDiff,
+    addAudit,
+    addSuggest,
     addSuspend,
     addExplain,
     addTrace,

@@ -3,13 +3,13 @@ import { printable } from '../printable.js';
 import { fullName } from '../refs.js';
 
 /** An explanation as it is printed: the message of the API, or the same from a local world. */
-export type Explanation = Pick<ExplainResponse, 'verdict' | 'egress' | 'ingress' | 'notes'>;
+export type Explanation = Pick<ExplainResponse, 'verdict' | 'egress' | 'ingress' | 'revision' | 'notes'>;
 
 const WORDS: Readonly<Record<string, string>> = { FORWARDED: 'allowed', DROPPED: 'denied' };
 const verdictText = (verdict: string): string => WORDS[verdict] ?? verdict;
 
 /** `shop/web (k8s:app=web)`, `host`, `198.18.0.0/15`. */
-function partyText(party: Party | null): string {
+export function partyText(party: Party | null): string {
   if (party === null) return '?';
   const { workloads, entity, prefix, node, labels, identity } = party;
   if (entity === 'host' || entity === 'remote-node') return node === '' ? entity : `node ${node}`;
@@ -21,8 +21,18 @@ function partyText(party: Party | null): string {
   return shown === '' ? name : `${name} (${shown})`;
 }
 
-const ruleText = ({ policy, rule, revision }: RuleRef): string =>
-  `${fullName(policy)} ${rule}${revision > 0 ? ` (revision ${revision})` : ''}`;
+/** How rules are named: with their revisions, where the policies are those of a store. */
+type RuleText = (rule: RuleRef | null) => string;
+
+const ruleTexts =
+  (stored: boolean): RuleText =>
+  (rule) => {
+    if (rule === null) return '?';
+    const name = keyOf(rule);
+    return stored && rule.revision > 0 ? `${name} (revision ${rule.revision})` : name;
+  };
+
+const keyOf = ({ policy, rule }: RuleRef): string => `${fullName(policy)} ${rule}`;
 
 const REASONS: Readonly<Record<string, string>> = {
   'default-deny': 'no rule allows it',
@@ -39,23 +49,21 @@ function reasonText(reason: string, isolating: readonly PolicyRef[]): string {
   return `${reason}: ${why}, and ${isolating.map((ref) => fullName(ref)).join(', ')} isolates the subject`;
 }
 
-function matchedLine(match: RuleMatch, deciders: ReadonlySet<string>): string {
+function matchedLine(match: RuleMatch, deciders: ReadonlySet<string>, ruleText: RuleText): string {
   const { rule, tier, action, skipped } = match;
   const decides = rule !== null && deciders.has(keyOf(rule));
   const mark = skipped ? 'never asked' : decides ? 'decides' : action === 'pass' ? 'goes on' : 'outranked';
-  return `    ${tier} ${action} ${rule === null ? '?' : ruleText(rule)}: ${mark}`;
+  return `    ${tier} ${action} ${ruleText(rule)}: ${mark}`;
 }
 
-const keyOf = ({ policy, rule }: RuleRef): string => `${fullName(policy)} ${rule}`;
-
-function stagedLines({ staged, verdict, stagedRules }: ExplainSide): string[] {
+function stagedLines({ staged, verdict, stagedRules }: ExplainSide, ruleText: RuleText): string[] {
   if (staged === 'VERDICT_UNSPECIFIED') return [];
   const by = stagedRules.length > 0 ? ` by ${stagedRules.map(ruleText).join(', ')}` : '';
   const same = staged === verdict ? 'the same' : verdictText(staged);
   return [`  with staged policies: ${same}${staged === verdict ? '' : by}`];
 }
 
-function sideLines(name: 'egress' | 'ingress', side: ExplainSide | null): string[] {
+function sideLines(name: 'egress' | 'ingress', side: ExplainSide | null, ruleText: RuleText): string[] {
   if (side === null) return [`${name}: not asked, that end has no policy of Sluice's`];
   const { subject, verdict, rules, reason, isolating, matched, nearly, mapEntryJson, connectionJson } = side;
   const why = rules.length > 0 ? `by ${rules.map(ruleText).join(', ')}` : reasonText(reason, isolating);
@@ -63,23 +71,23 @@ function sideLines(name: 'egress' | 'ingress', side: ExplainSide | null): string
   return [
     `${name} of ${partyText(subject)}: ${verdictText(verdict)} ${rules.length > 0 ? why : `(${why})`}`,
     ...(matched.length > 0 ? ['  rules that match:'] : ['  no rule matches']),
-    ...matched.map((match) => matchedLine(match, deciders)),
+    ...matched.map((match) => matchedLine(match, deciders, ruleText)),
     ...(nearly.length > 0 ? ['  rules that nearly match:'] : []),
-    ...nearly.map(
-      ({ rule, action, missing }) => `    ${action} ${rule === null ? '?' : ruleText(rule)}: ${missing}`,
-    ),
-    ...stagedLines(side),
+    ...nearly.map(({ rule, action, missing }) => `    ${action} ${ruleText(rule)}: ${missing}`),
+    ...stagedLines(side, ruleText),
     ...(mapEntryJson === '' ? [] : [`  map entry: ${mapEntryJson}`]),
     ...(connectionJson === '' ? [] : [`  connection: ${connectionJson}`]),
   ];
 }
 
 /** An explanation for people; `what` is the connection as it was asked about. */
-export function explanationText({ verdict, egress, ingress, notes }: Explanation, what: string): string {
+export function explanationText(answer: Explanation, what: string): string {
+  const { verdict, egress, ingress, revision, notes } = answer;
+  const ruleText = ruleTexts(revision !== null);
   const lines = [
     `${what}: ${verdictText(verdict)}`,
-    ...sideLines('egress', egress),
-    ...sideLines('ingress', ingress),
+    ...sideLines('egress', egress, ruleText),
+    ...sideLines('ingress', ingress, ruleText),
     ...notes.map((note) => `note: ${note}`),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');

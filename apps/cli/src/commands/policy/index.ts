@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { Context } from '../../context.js';
 import { addApply } from '../apply.js';
+import { addAudit } from '../audit.js';
 import { addConfirm } from '../confirm.js';
 import { addDiff } from '../diff.js';
 import { addExplain } from '../explain.js';
 import { addPolicyLint } from '../lint.js';
 import { addRevisions } from '../revisions.js';
+import { addSuggest } from '../suggest.js';
 import { addSuspend } from '../suspend.js';
 import { addTrace } from '../trace.js';
 
@@ -38,6 +40,8 @@ export function addPolicy(program: Command, context: Context): void {
     addSuspend,
     addExplain,
     addTrace,
+    addAudit,
+    addSuggest,
     addPolicyLint,
   ])
     add(policy, context);
