@@ -66,6 +66,7 @@ describe('sluice explain and sluice trace', () => {
       staged: 'FORWARDED',
       mapEntryJson: '{"deny":true}',
     },
+    revision: { generation: 1, revision: 9 },
     notes: ['the node\u2019s kernel differs\u001b[2J'],
   }; // prettier-ignore
   beforeAll(async () => {
