@@ -103,4 +103,35 @@ describe('two replicas at a deadline', () => {
     await harness.store.put(key('late'), late);
     await until(async () => (await stored('late')) === null, 'what is over already ends at once');
   }, 30_000);
+
+  it('an apply, a rollback and a change back refuse what is over', async () => {
+    const text = (name: string, ms: number) =>
+      `${policyYaml(name)}  expires: ${new Date(Date.now() + ms).toISOString()}\n`;
+    const failure = (call: Promise<unknown>) =>
+      call.then(
+        () => Promise.reject(new Error('it was not refused')),
+        (error: unknown) => error as ApiError,
+      );
+    const past = await failure(at(0).policies.apply({ text: text('past', -1_000), file: 'past.yaml' }));
+    expect(past).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(past.problems[0]).toMatchObject({ path: '$.spec.expires', file: 'past.yaml' });
+    const dry = await at(0).policies.validate({ text: text('past', -1_000) });
+    expect(dry.problems).toHaveLength(1);
+    const first = await at(0).policies.apply({ text: text('once', 3_000) });
+    await until(async () => (await stored('once')) === null, 'it has ended');
+    const policy = { kind: 'Policy', scope: 'shop', name: 'once' };
+    const { forms } = await at(0).policies.history(policy);
+    expect(forms[0]).toMatchObject({ ended: 'deleted', endedBy: 'expires', policy: { author: 'olga' } });
+    const back = await failure(at(0).policies.rollback({ policy, to: first.revision?.revision ?? 0 }));
+    expect([back.code, back.message]).toEqual([
+      'INVALID_ARGUMENT',
+      expect.stringContaining('has ended already'),
+    ]);
+    const change = await failure(at(0).policies.rollback({ change: forms[0]?.endedChange ?? '' }));
+    expect([change.code, change.message]).toEqual([
+      'INVALID_ARGUMENT',
+      expect.stringContaining('not accepted any more'),
+    ]);
+    expect(await stored('once')).toBeNull();
+  }, 30_000);
 });

@@ -179,6 +179,22 @@ describe('a policy directory', () => {
     expect((await scene.policies()).get('c')?.refused).toBeUndefined();
   }, 60_000);
 
+  it('ends what has a time, once, although the file still has it', async () => {
+    await scene.write('a.yaml', policyYaml('a', 80));
+    await start();
+    await scene.holds({ a: 80 });
+    const end = new Date(Date.now() + 5_000).toISOString();
+    await scene.write('b.yaml', `${policyYaml('b', 80)}  expires: ${end}\n`);
+    await scene.holds({ a: 80, b: 80 });
+    await scene.holds({ a: 80 });
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(end));
+    await told(operator, 'Policy shop/b has ended at', 'warning');
+    await scene.write('a.yaml', policyYaml('a', 81));
+    await scene.holds({ a: 81 });
+    const { entries } = await scene.harness.store.list(keys.historyOf('Policy', 'shop', 'b'));
+    expect(entries).toHaveLength(1);
+  }, 60_000);
+
   it('a directory that is gone or empty takes nothing away', async () => {
     const dir = join(scene.dir, 'mounted');
     await mkdir(dir);
