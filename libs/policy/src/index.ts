@@ -16,7 +16,8 @@ export { Resolver, resolveWorld, resolverOf, type UpsertResult, type Variant } f
 export type { RowChange } from './engine/rows.js';
 export { packEntries, type PackedEntries } from './engine/pack.js';
 export { evaluate, PolicyTable, tableOf, type Answer, type Query } from './engine/evaluate.js';
-export { diff, diffRows, entryKey, provenanceKey } from './engine/diff.js';
+export { diff, diffRows, entryKey } from './engine/diff.js';
+export { provenanceKey } from './engine/provenance.js';
 export { precedence, TIER } from './engine/precedence.js';
 export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion } from './oracle/index.js';
 export * from './policytest/index.js';

@@ -1,5 +1,6 @@
-import type { MapDelta, PolicyMapEntry, Provenance, ResolvedClass } from '../types.js';
-import { codeOf, type KeyCode } from './key.js';
+import type { MapDelta, PolicyMapEntry, ResolvedClass } from '../types.js';
+import { codeOf } from './key.js';
+import { sameProvenance } from './provenance.js';
 import type { RowChange } from './rows.js';
 import { isSafe } from './safety.js';
 
@@ -8,57 +9,35 @@ export function entryKey(entry: PolicyMapEntry): string {
   return `${entry.direction}/${entry.identity}/${codeOf(entry)}`;
 }
 
-/** Canonical text of a provenance: equal ones may share a cookie. */
-export function provenanceKey(provenance: Provenance): string {
-  if (provenance.type === 'default')
-    return JSON.stringify([
-      'default',
-      provenance.reason,
-      provenance.isolating.map((p) => [p.kind, p.scope, p.name]),
-    ]);
-  return JSON.stringify(
-    provenance.rules.map((r) => [r.policy.kind, r.policy.scope, r.policy.name, r.uid, r.rule, r.revision]),
-  );
-}
-
+/** Whether two entries of one key say the same. */
 function same(a: PolicyMapEntry, b: PolicyMapEntry): boolean {
   if (a === b) return true;
-  return (
-    a.deny === b.deny &&
-    a.precedence === b.precedence &&
-    (a.provenance === b.provenance || provenanceKey(a.provenance) === provenanceKey(b.provenance))
-  );
+  return a.deny === b.deny && a.precedence === b.precedence && sameProvenance(a.provenance, b.provenance);
 }
 
 type Write = MapDelta['writes'][number];
-type Lines = Map<number, Map<KeyCode, PolicyMapEntry>>;
 
-function linesOf(entries: readonly PolicyMapEntry[]): Lines {
-  const lines: Lines = new Map();
-  for (const entry of entries) {
-    const key = entry.identity * 2 + (entry.direction === 'ingress' ? 1 : 0);
-    let line = lines.get(key);
-    if (!line) lines.set(key, (line = new Map<KeyCode, PolicyMapEntry>()));
-    line.set(codeOf(entry), entry);
-  }
-  return lines;
+/** The order in which forms have their entries: direction, number, key. */
+function inOrder(a: PolicyMapEntry, b: PolicyMapEntry): number {
+  if (a.direction !== b.direction) return a.direction === 'egress' ? -1 : 1;
+  return a.identity - b.identity || codeOf(a) - codeOf(b);
 }
 
 /** Writes by when they are due: denies in, allows in, allows out, denies out. */
 type Steps = [Write[], Write[], Write[], Write[]];
 
-function addSteps(steps: Steps, before: Lines, after: Lines): void {
-  for (const [key, line] of after) {
-    const old = before.get(key);
-    for (const [code, entry] of line) {
-      const was = old?.get(code);
-      if (!was || !same(was, entry)) steps[entry.deny ? 0 : 1].push({ op: 'put', entry });
-    }
-  }
-  for (const [key, line] of before) {
-    const next = after.get(key);
-    for (const [code, entry] of line)
-      if (!next?.has(code)) steps[entry.deny ? 3 : 2].push({ op: 'delete', entry });
+/** Goes through both forms at once. Both are in order. */
+function addSteps(steps: Steps, before: readonly PolicyMapEntry[], after: readonly PolicyMapEntry[]): void {
+  const put = (entry: PolicyMapEntry) => steps[entry.deny ? 0 : 1].push({ op: 'put', entry });
+  const remove = (entry: PolicyMapEntry) => steps[entry.deny ? 3 : 2].push({ op: 'delete', entry });
+  let [i, j] = [0, 0];
+  while (i < before.length || j < after.length) {
+    const [was, is] = [before[i], after[j]];
+    const order = was === is ? 0 : !was ? 1 : !is ? -1 : inOrder(was, is);
+    if (order < 0) remove(was!);
+    else if (order > 0 || !same(was!, is!)) put(is!);
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
   }
 }
 
@@ -71,7 +50,7 @@ const noSteps = (): Steps => [[], [], [], []];
  */
 export function diff(old: ResolvedClass | null, next: ResolvedClass): MapDelta {
   const steps = noSteps();
-  addSteps(steps, linesOf(old?.entries ?? []), linesOf(next.entries));
+  addSteps(steps, old?.entries ?? [], next.entries);
   const writes = steps.flat();
   const swap = old !== null && writes.length > 0 && !isSafe(old.entries, writes);
   return { swap, writes };
@@ -86,9 +65,9 @@ export function diffRows(changes: readonly RowChange[]): MapDelta {
   let swap = false;
   for (const { before, after, beside } of changes) {
     const own = noSteps();
-    addSteps(own, linesOf(before), linesOf(after));
+    addSteps(own, before, after);
     const writes = own.flat();
-    swap ||= writes.length > 1 && !isSafe([...beside, ...before], writes);
+    swap ||= writes.length > 1 && !isSafe([...beside, ...before].sort(inOrder), writes);
     own.forEach((step, i) => all[i]!.push(...step));
   }
   return { swap, writes: all.flat() };

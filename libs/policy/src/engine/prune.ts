@@ -1,4 +1,5 @@
 import { better } from './better.js';
+import { sameProvenance } from './provenance.js';
 import { NOT_FOUND_OUTCOME, type Value } from './decide.js';
 import { ANY_KEY, covers, keyCode, lastUpTo, longest, parentsOf, rangeOf, type KeyCode } from './key.js';
 
@@ -7,6 +8,17 @@ export interface Written {
   readonly codes: readonly KeyCode[];
   readonly parents: Int32Array;
   readonly values: readonly Value[];
+}
+
+/** Whether two say the same at the same keys. */
+export function sameWritten(a: Written, b: Written): boolean {
+  if (a.codes.length !== b.codes.length) return false;
+  for (let i = 0; i < a.codes.length; i++) {
+    const [x, y] = [a.values[i]!, b.values[i]!];
+    if (a.codes[i] !== b.codes[i] || x.deny !== y.deny || x.precedence !== y.precedence) return false;
+    if (!sameProvenance(x.provenance, y.provenance)) return false;
+  }
+  return true;
 }
 
 /** What a look-up finds at one level. */

@@ -239,7 +239,7 @@ export class Resolver {
       const { state: old, staleAt } = followed;
       const state = this.#makeState(followed);
       followed.building += 1;
-      yield* state.build();
+      yield* state.build(old);
       followed.building -= 1;
       // Meanwhile somebody who did not want to wait may have built it, or nobody wants it any more.
       if (followed.forgotten || followed.state !== old) state.release();

@@ -5,7 +5,7 @@ import { Judge, type Fallback } from './decide.js';
 import { distil, levelOf, type Distilled, type Grant } from './distil.js';
 import { entryOf, type KeyCode } from './key.js';
 import type { PeerSet, PeerUser } from './peers.js';
-import type { Written } from './prune.js';
+import { sameWritten, type Written } from './prune.js';
 import type { SelectorIndex } from './selectors.js';
 import { Signatures } from './signatures.js';
 import type { SlotTable } from './slottable.js';
@@ -64,18 +64,25 @@ export class Rows {
   readonly #rows = new Map<number, Row>();
   #order: Uint32Array | null = null;
   #beside: readonly PolicyMapEntry[] = NOTHING;
+  /** While rows are made: the ones before. */
+  #old: Rows | null = null;
 
   constructor(readonly input: RowsInput) {
     this.#judge = new Judge(input.rules, input.fallback);
   }
 
-  /** Takes all peers into use and makes all rows. Yields where a pause is allowed; until the end nothing else may be asked. */
-  *build(user: PeerUser): Generator<void, void> {
+  /**
+   * Takes all peers into use and makes all rows. Yields where a pause is allowed; until the end nothing else may be asked. Rows
+   * that are as in `old` have the same entries as there, so that who compares them sees it at once.
+   */
+  *build(user: PeerUser, old: Rows | null): Generator<void, void> {
+    this.#old = old?.input.direction === this.input.direction ? old : null;
     yield* this.#acquire(user);
     for (const id of [IDENTITY.ANY, ...CLASSES]) this.#level(id);
     yield* this.#makeRows(yield* this.#signAll());
     for (const id of this.#levels.keys()) this.#setRow(id, this.#root(id));
     this.#beside = [...this.#levels.keys()].flatMap((id) => this.#rows.get(id)?.entries ?? NOTHING);
+    this.#old = null;
   }
 
   /** Gives all peers back. */
@@ -194,8 +201,10 @@ export class Rows {
       if (before && this.#rows.delete(identity)) this.#order = null;
       return;
     }
-    const entries = codes.map((code, i) => entryOf(identity, this.input.direction, code, values[i]!));
-    this.#rows.set(identity, { group, entries });
+    const old = this.#old ? this.#old.#rows.get(identity) : undefined;
+    const isAsBefore = old?.group === group;
+    const make = () => codes.map((code, i) => entryOf(identity, this.input.direction, code, values[i]!));
+    this.#rows.set(identity, isAsBefore ? old : { group, entries: make() });
     if (!before) this.#order = null;
   }
 
@@ -248,7 +257,9 @@ export class Rows {
     let group = this.#groups.get(signature);
     if (!group) {
       // What it was computed from is not kept: there is one for each kind of peer.
-      group = { written: this.#compute(identity, signature).written };
+      const { written } = this.#compute(identity, signature);
+      const old = this.#old ? this.#old.#rows.get(identity)?.group : undefined;
+      group = old && sameWritten(old.written, written) ? old : { written };
       this.#groups.set(signature, group);
     }
     return group;

@@ -94,9 +94,10 @@ export class SubjectState implements PeerUser {
     );
   }
 
-  /** Makes all entries. Yields where a pause is allowed; until the end only `changed` may be called. */
-  *build(): Generator<void, void> {
-    for (const direction of DIRECTIONS) yield* this.#rows[direction].build(this);
+  /** Makes all entries; those that are as in `old` are the same objects. Yields where a pause is allowed; until the end only `changed` may be called. */
+  *build(old: SubjectState | null): Generator<void, void> {
+    for (const direction of DIRECTIONS)
+      yield* this.#rows[direction].build(this, old ? old.#rows[direction] : null);
     this.#resolved = yield* this.#collect();
   }
 

@@ -1,4 +1,5 @@
-import { diff, diffRows, entryKey, provenanceKey } from '../engine/diff.js';
+import { diff, diffRows, entryKey } from '../engine/diff.js';
+import { provenanceKey } from '../engine/provenance.js';
 import type { Resolver, Variant } from '../engine/resolver.js';
 import type { MapDelta, PolicyMapEntry, ResolvedClass } from '../types.js';
 

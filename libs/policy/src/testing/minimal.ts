@@ -1,5 +1,5 @@
 import { IDENTITY, isCidr, type Family } from '@sluice/labels';
-import { provenanceKey } from '../engine/diff.js';
+import { provenanceKey } from '../engine/provenance.js';
 import { PolicyTable, type Query } from '../engine/evaluate.js';
 import type { PolicyMapEntry, ResolvedClass } from '../types.js';
 
