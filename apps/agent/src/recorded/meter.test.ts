@@ -47,6 +47,14 @@ describe('Meter', () => {
     meter.add(events.slice(10), 0);
     expect([table.size, table.overflow]).toEqual([20, 70]);
   });
+  it('holds the event loop for no more than 1024 of them at a time', () => {
+    const { table, meter, named } = setUp(8192, 4096);
+    const events = Array.from({ length: 2000 }, (_, n) => eventOf({ dport: n + 1 }));
+    meter.add(events, 0);
+    expect([named(), table.overflow]).toEqual([1024, 976]);
+    meter.add(events, 0);
+    expect([named(), table.overflow]).toEqual([2000, 976]);
+  });
   it('keeps room for what is let through while ports are scanned', () => {
     const { table, meter } = setUp(20, 1000);
     const scan = Array.from({ length: 500 }, (_, n) =>

@@ -89,7 +89,8 @@ describe('FlowRecorder', () => {
   });
   it('sends its answer in batches, the last of which tells the begin', async () => {
     const ring = recorder(folder());
-    ring.add(ports(1, 1202));
+    ring.add(ports(1, 602));
+    ring.add(ports(602, 1202));
     const batches: RecordedBatchInput[] = [];
     const write = (batch: RecordedBatchInput) => Promise.resolve(void batches.push(batch));
     const request = { since: '', stagedOnly: false, policy: null, subject: [], limit: 0 };
