@@ -26,6 +26,8 @@ spec:
     - fromEndpoints: [{ matchLabels: { app: web, tier: front } }]
       toPorts: [{ ports: [{ port: "8443", protocol: TCP }] }]
     - fromCIDR: [203.0.113.0/24]
+    - fromEndpoints: [{ matchLabels: { app: scraper } }]
+      toPorts: [{ ports: [{ port: metrics, protocol: TCP }] }]
   ingressDeny:
     - fromCIDR: [203.0.113.128/25]
 ---
@@ -77,7 +79,8 @@ beforeAll(async () => {
   await store.put(keys.identity(301), identity('k8s:app=db'));
   await store.put(keys.identity(302), identity('k8s:app=web', 'k8s:tier=back'));
   await store.put(keys.endpoint('node-1', 7), endpoint(300, 'web', '198.18.64.7'));
-  await store.put(keys.endpoint('node-2', 7), endpoint(301, 'db', '198.18.65.7'));
+  const metrics = [{ name: 'metrics', port: 9100, protocol: 'TCP' }];
+  await store.put(keys.endpoint('node-2', 7), { ...endpoint(301, 'db', '198.18.65.7'), namedPorts: metrics });
   await store.put(keys.endpoint('node-2', 8), endpoint(302, 'job', '198.18.65.8'));
   await store.put(keys.endpoint('node-1', 9), endpoint(302, 'job', '198.18.64.9'));
   const pool: PoolValue = { prefix: '198.18.64.0/18', nodePrefixLength: 24 };
@@ -196,6 +199,20 @@ describe('trace', () => {
     const both = await trace({ from: 'k8s:a=b', to: 'k8s:app=db', toNamespace: 'shop' });
     expect(both.ingress?.peer?.identity).not.toBe(both.ingress?.subject?.identity);
     expect(both.ingress?.reason).toBe('default-deny');
+  });
+
+  it('knows the named ports of workloads', async () => {
+    const from = 'app=scraper';
+    expect((await trace({ from, port: 9100 })).ingress?.verdict).toBe('FORWARDED');
+    const { ingress } = await trace({ from, port: 9101 });
+    expect(ingress?.nearly[0]?.missing).toBe('port 9101 is not TCP port "metrics" of the destination, which is 9100');
+    // Of a workload that need not exist: those of the workloads with its labels.
+    expect((await trace({ from, to: 'k8s:app=db', toNamespace: 'shop', port: 9100 })).ingress?.verdict).toBe('FORWARDED');
+  });
+
+  it('takes no endless names', async () => {
+    const error = await failure(trace({ from: 'a=b,'.repeat(3000) }));
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', 'from is longer than 8192 characters']);
   });
 
   it('asks other policies in place of those in the store', async () => {

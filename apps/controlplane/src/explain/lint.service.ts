@@ -78,7 +78,7 @@ export class LintService {
     const unused = unusedDays > 0 ? await this.unused(specs, unusedDays, signal) : null;
     const findings = sortFindings([...found, ...(unused?.findings ?? [])]);
     return {
-      findings: [...refused, ...findings.slice(0, MOST_FINDINGS).map(show)],
+      findings: [...refused, ...cut(findings).map(show)],
       flowsSince: unused?.flowsSince ?? '',
       silentNodes: unused?.silentNodes ?? [],
     };
@@ -142,14 +142,19 @@ export class LintService {
   }
 }
 
-function tooMany(): LintFinding {
-  return {
-    level: 'info',
-    code: 'incomplete',
-    policy: null,
-    rule: '',
-    path: [],
-    message: `there are more than ${MOST_FLOWS} recorded flows: rules without a hit were not looked for`,
-    hint: 'ask for fewer days',
-  };
+const incomplete = (message: string, hint: string): LintFinding => {
+  return { level: 'info', code: 'incomplete', policy: null, rule: '', path: [], message, hint };
+};
+
+const tooMany = () =>
+  incomplete(
+    `there are more than ${MOST_FLOWS} recorded flows: rules without a hit were not looked for`,
+    'ask for fewer days',
+  );
+
+/** As many as one answer holds, and a word where there are more. */
+function cut(findings: readonly LintFinding[]): readonly LintFinding[] {
+  if (findings.length <= MOST_FINDINGS) return findings;
+  const message = `there are ${findings.length} findings; ${MOST_FINDINGS} are told`;
+  return [...findings.slice(0, MOST_FINDINGS), incomplete(message, 'lint a file, or mend these first')];
 }

@@ -13,7 +13,7 @@ import {
 } from '@sluice/policy';
 import { invalid, notFound } from '../failure.js';
 import type { ClusterSnapshot, KnownEndpoint } from '../world/snapshot.js';
-import { apiServers, nodeNumber } from './world.js';
+import { apiServers, nodeNumber, portsOfIdentities } from './world.js';
 
 /** One end of a connection in the store, and where the kernel could be asked about it. */
 export interface StoredEnd {
@@ -39,6 +39,9 @@ export interface Named {
   /** Of labels, which only a trace may name; null: an explanation is about what there is. */
   readonly namespace: string | null;
 }
+
+/** Characters of a party's name: labels can be many. */
+const MOST_TEXT = 8_192;
 
 const scopedName = ({ value: { workload } }: KnownEndpoint) => `${workload.scope}/${workload.name}`;
 const familyOf = (text: string) => parsePrefix(text).family;
@@ -74,7 +77,9 @@ function ofNode(name: string, { snapshot }: Lookup, address: Prefix | null): Sto
 function ofAddress(text: string, address: Prefix, which: Named['which'], lookup: Lookup): StoredEnd {
   const { snapshot, pools } = lookup;
   const is = (other: string) => parsePrefix(other).text === address.text;
-  const endpoint = snapshot.endpoints.find((e) => e.value.addresses.some(is));
+  // Agents write addresses in their canonical form.
+  const plain = address.text.slice(0, address.text.lastIndexOf('/'));
+  const endpoint = snapshot.endpoints.find((e) => e.value.addresses.includes(plain));
   if (endpoint) return ofWorkload(endpoint, lookup, address);
   for (const [name, { addresses, tunnelAddress }] of snapshot.allocations)
     if ([...addresses, tunnelAddress].filter(Boolean).some(is)) return ofNode(name, lookup, address);
@@ -120,7 +125,7 @@ function ofLabels({ text, which, namespace }: Named, { snapshot }: Lookup): Stor
     name: `${text} (${which})`,
     shown: shownParty({ identity: number, labels: own.labels }),
     views: [{ family: null, identity: () => number }],
-    subject: { node: '', identity: number, ports: snapshot.namedPorts.get(number)?.[0] ?? null },
+    subject: { node: '', identity: number, ports: portsOfIdentities(snapshot, new Set([number])).get(number)?.[0] ?? null },
     addresses: [],
     families: [],
   };
@@ -152,6 +157,7 @@ function byName(text: string, { snapshot }: Lookup): KnownEndpoint {
 export function partyOf(named: Named, lookup: Lookup): StoredEnd {
   const { text, which } = named;
   if (text === '') throw invalid(`no ${which} is named`);
+  if (text.length > MOST_TEXT) throw invalid(`${which} is longer than ${MOST_TEXT} characters`);
   if (isLabelSet(text)) return ofLabels(named, lookup);
   const views = entityViews(text);
   if (views) return ofEntity(text, views);

@@ -1,8 +1,10 @@
 import { IDENTITY, parsePrefix } from '@sluice/labels';
 import {
+  namedPortsOf,
   nodeInputs,
   type EnforcementMode,
   type IdentityInput,
+  type NamedPorts,
   type StoredPolicy,
   type World,
 } from '@sluice/policy';
@@ -35,6 +37,15 @@ export function apiServers({ services, settings }: ClusterSnapshot): string[] {
   return [...(own?.backends ?? []), ...(settings.kubeApiserver ?? [])].map((a) => parsePrefix(a).text);
 }
 
+/** The named ports of some identities' workloads. */
+export function portsOfIdentities(
+  { endpoints }: ClusterSnapshot,
+  identities: ReadonlySet<number>,
+): ReadonlyMap<number, NamedPorts> {
+  const found = endpoints.filter((e) => identities.has(e.value.identity));
+  return namedPortsOf(found.map(({ value }) => value));
+}
+
 /** What the verdicts of one question depend on, as each node sees it. Only the identities of the two ends are in it. */
 export function worldsOf(
   snapshot: ClusterSnapshot,
@@ -45,6 +56,8 @@ export function worldsOf(
   },
 ): (node: string) => World {
   const labels = [...snapshot.allocations].map(([name, a]) => [name, a.labels ?? []] as const);
+  const concerned = new Set(about.identities.map(({ id }) => id));
+  const namedPorts = portsOfIdentities(snapshot, concerned);
   const worlds = new Map<string, World>();
   return (node) => {
     const known = worlds.get(node);
@@ -54,7 +67,7 @@ export function worldsOf(
       policies: about.policies,
       identities: about.identities,
       namespaces: {},
-      namedPorts: snapshot.namedPorts,
+      namedPorts,
       services: snapshot.services,
       nodes: nodeInputs(labels, node, (name) => nodeNumber(snapshot, name, node)),
       allowLocalHost: allowsLocalHost(snapshot, node),

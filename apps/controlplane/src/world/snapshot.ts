@@ -59,6 +59,7 @@ export class ClusterWorld {
     const identities = cache.below<IdentityValue>(keys.identities());
     const services = cache.below<ServiceValue>(keys.services());
     const allocations = cache.below<AllocationValue>(keys.allocations());
+    let namedPorts: ReadonlyMap<number, NamedPorts> | null = null;
     return {
       revision: { generation: this.gate.generation, revision: cache.revision },
       settings: cache.get<SettingsValue>(keys.settings())?.value ?? DEFAULT_SETTINGS,
@@ -71,7 +72,10 @@ export class ClusterWorld {
       endpoints,
       allocations: new Map(allocations.map(({ name, entry }) => [name, entry.value])),
       services: serviceInputs(new Map(services.map(({ name, entry }) => [name, entry.value]))),
-      namedPorts: namedPortsOf(endpoints.map(({ value }) => value)),
+      // The dearest part of it, which not every reader needs.
+      get namedPorts() {
+        return (namedPorts ??= namedPortsOf(endpoints.map(({ value }) => value)));
+      },
     };
   }
 }

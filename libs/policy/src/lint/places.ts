@@ -59,7 +59,8 @@ export function placesIn(text: string): (document: number, ref: PolicyRef, path:
   // Documents without content do not count.
   const documents = (Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []).filter((d) => {
     const contents: unknown = d.contents;
-    return contents !== null && !(isScalar(contents) && contents.source === '');
+    const empty = contents === null || (isScalar(contents) && contents.source === '');
+    return d.errors.length > 0 || !empty;
   });
   const heads = new Map<Document.Parsed, Head | null>();
   return (index, ref, path) => {
