@@ -95,13 +95,15 @@ describe('two replicas at a deadline', () => {
 
   it('a policy of any owner and tier ends, one that is prolonged does not', async () => {
     await harness.store.put(key('owned'), ending('owned', 500, { owner: 'directory' }));
-    await harness.store.put(key('longer'), ending('longer', 500));
+    await harness.store.put(key('longer'), ending('longer', 3_000));
     await harness.store.put(key('longer'), ending('longer', 600_000));
+    const first = Date.now() + 3_500;
     await until(async () => (await stored('owned')) === null, 'it has ended');
-    expect(await stored('longer')).not.toBeNull();
     const late = ending('late', -60_000);
     await harness.store.put(key('late'), late);
     await until(async () => (await stored('late')) === null, 'what is over already ends at once');
+    await until(() => Date.now() > first, 'the first time of the one that was prolonged');
+    expect(await stored('longer')).not.toBeNull();
   }, 30_000);
 
   it('an apply, a rollback and a change back refuse what is over', async () => {

@@ -124,7 +124,7 @@ describe('apply --confirm', () => {
 
   it('takes back what nobody confirms, and says so to who comes late', async () => {
     await operator.policies.apply({ text: texts(80, 'u1') });
-    const { change } = await operator.policies.apply({ text: texts(81, 'u1', 'u2'), confirmSeconds: 1 });
+    const { change } = await operator.policies.apply({ text: texts(81, 'u1', 'u2'), confirmSeconds: 3 });
     expect(await portOf('u1')).toBe('81');
     await until(gone('u2'), 'it is taken back');
     expect(await portOf('u1')).toBe('80');
@@ -173,7 +173,7 @@ describe('apply --confirm', () => {
   it('is done by another replica when the one that took the apply is dead', async () => {
     const doomed = await harness.replica();
     const clients = harness.connect(doomed, tls);
-    const { change } = await clients.policies.apply({ text: texts(80, 'f1'), confirmSeconds: 5 });
+    const { change } = await clients.policies.apply({ text: texts(80, 'f1'), confirmSeconds: 8 });
     await doomed.plane.stop();
     await until(gone('f1'), 'the other replica takes it back');
     expect(await one.audit()).toContainEqual(
@@ -189,7 +189,7 @@ describe('all control planes dead at the deadline', () => {
     try {
       const first = await own.replica();
       const clients = own.connect(first, await own.user('operator', 'olga'));
-      const { confirmUntil } = await clients.policies.apply({ text: texts(80, 'x1'), confirmSeconds: 1 });
+      const { confirmUntil } = await clients.policies.apply({ text: texts(80, 'x1'), confirmSeconds: 6 });
       await first.plane.stop();
       const key = keys.policy('Policy', 'shop', 'x1');
       await until(() => Date.now() > Date.parse(confirmUntil), 'the deadline');
@@ -224,7 +224,7 @@ describe('suspension', () => {
   }, 30_000);
 
   it('is removed when it is over', async () => {
-    await admin.policies.suspend({ seconds: 1 });
+    await admin.policies.suspend({ seconds: 3 });
     expect((await settings())?.suspended).not.toBeNull();
     await until(async () => ((await settings())?.suspended ?? null) === null, 'it is removed');
     expect(await one.audit()).toContainEqual(expect.objectContaining({ event: 'suspension-ended' }));
