@@ -35,7 +35,7 @@ async function fakeAgent(replica: Replica, node: string, since: string, rows: Re
   const stream = harness.connect(replica, await harness.user('node', node)).agentStream.connect();
   stream.on('error', () => undefined);
   stream.on('data', ({ request, recorded }: ControlMessage) => {
-    if (recorded === null || rows === null) return;
+    if (!recorded || rows === null) return;
     asked.push(recorded);
     const wanted = rows.filter((flow) => !recorded.stagedOnly || flow.staged !== undefined);
     const answer = (message: AgentMessageInput) => stream.write({ request, ...message });
@@ -75,10 +75,8 @@ beforeAll(async () => {
   const identities = async () => (await clients.cluster.listIdentities({})).identities;
   await until(async () => (await identities()).length === 2, 'both have identities');
   for (const { id, labels } of await identities()) {
-    const name = labels.some(({ value }) => value === 'web')
-      ? ([10, 'web-1'] as const)
-      : ([11, 'orders-1'] as const);
-    const [, [key, value]] = endpoint(...name, web);
+    const isWeb = labels.some(({ value }) => value === 'web');
+    const [, [key, value]] = isWeb ? endpoint(10, 'web-1', web) : endpoint(11, 'orders-1', orders);
     await harness.store.put(key, { ...value, identity: id });
   }
   await fakeAgent(one, 'node-1', '2026-11-20T00:00:00.000Z', [row({ count: 3 }), wouldDrop]);
