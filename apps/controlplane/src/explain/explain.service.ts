@@ -96,7 +96,9 @@ export class ExplainService {
       const from = partyOf(asked.from, lookup);
       const to = partyOf(asked.to, lookup);
       const identities = [from.identity, to.identity].filter((i) => i !== null);
-      const worldOf = worldsOf(snapshot, { policies, identities, now: this.clock.now() });
+      const nodes = [from.node, to.node].filter((name) => name !== null);
+      const about = { policies, identities, nodes: [...new Set(nodes)], now: this.clock.now() };
+      const worldOf = worldsOf(snapshot, about);
       const targets = targetsOf(asked.protocol, asked.port);
       const connection = { worldOf, from: from.end, to: to.end, targets };
       return { from, to, answers: await inSlices(connectionSteps(connection, this.forms), signal) };

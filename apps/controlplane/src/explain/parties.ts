@@ -21,6 +21,8 @@ export interface StoredEnd {
   /** The identity that the world must know for it; null for those that every world knows. */
   readonly identity: IdentityInput | null;
   readonly endpoint: KnownEndpoint | null;
+  /** Where it is a node. */
+  readonly node: string | null;
 }
 
 /** What parties are looked up in. */
@@ -57,7 +59,7 @@ function ofWorkload(endpoint: KnownEndpoint, { snapshot }: Lookup, address: Pref
   const views = [{ family: address?.family ?? null, identity: () => number }];
   const subject = { node, identity: number, ports: portsOf(value) };
   const end = { name: `${node}/${id}`, shown, views, subject, addresses: value.addresses, families };
-  return { end, identity, endpoint };
+  return { end, identity, endpoint, node: null };
 }
 
 function ofNode(name: string, { snapshot }: Lookup, address: Prefix | null): StoredEnd {
@@ -71,7 +73,7 @@ function ofNode(name: string, { snapshot }: Lookup, address: Prefix | null): Sto
     addresses,
     families: addresses.map(familyOf),
   };
-  return { end, identity: null, endpoint: null };
+  return { end, identity: null, endpoint: null, node: name };
 } // prettier-ignore
 
 function ofAddress(text: string, address: Prefix, which: Named['which'], lookup: Lookup): StoredEnd {
@@ -100,7 +102,7 @@ function ofAddress(text: string, address: Prefix, which: Named['which'], lookup:
     addresses: [text],
     families: [address.family],
   };
-  return { end, identity: identity.id >= IDENTITY.CLUSTER_MIN ? identity : null, endpoint: null };
+  return { end, identity: identity.id >= IDENTITY.CLUSTER_MIN ? identity : null, endpoint: null, node: null };
 }
 
 function ofEntity(name: string, views: ConnectionEnd['views']): StoredEnd {
@@ -111,6 +113,7 @@ function ofEntity(name: string, views: ConnectionEnd['views']): StoredEnd {
     end: { name, shown, views, subject, addresses: [], families: [] },
     identity: null,
     endpoint: null,
+    node: null,
   };
 }
 
@@ -129,7 +132,7 @@ function ofLabels({ text, which, namespace }: Named, { snapshot }: Lookup): Stor
     addresses: [],
     families: [],
   };
-  return { end, identity: own, endpoint: null };
+  return { end, identity: own, endpoint: null, node: null };
 } // prettier-ignore
 
 /** `scope/name`, `scope/name@node`, or a name that only one workload has. */

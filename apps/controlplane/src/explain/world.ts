@@ -46,18 +46,24 @@ export function portsOfIdentities(
   return namedPortsOf(found.map(({ value }) => value));
 }
 
-/** What the verdicts of one question depend on, as each node sees it. Only the identities of the two ends are in it. */
+/** What the verdicts of one question depend on, as each node sees it. Only the identities and nodes of the two ends are in it. */
 export function worldsOf(
   snapshot: ClusterSnapshot,
   about: {
     readonly policies: readonly StoredPolicy[];
     readonly identities: readonly IdentityInput[];
+    /** Names of nodes that are an end. */
+    readonly nodes: readonly string[];
     readonly now: number;
   },
 ): (node: string) => World {
-  const labels = [...snapshot.allocations].map(([name, a]) => [name, a.labels ?? []] as const);
   const concerned = new Set(about.identities.map(({ id }) => id));
   const namedPorts = portsOfIdentities(snapshot, concerned);
+  const labelsOf = (names: ReadonlySet<string>) =>
+    [...names].flatMap((name) => {
+      const allocation = snapshot.allocations.get(name);
+      return allocation ? [[name, allocation.labels ?? []] as const] : [];
+    });
   const worlds = new Map<string, World>();
   return (node) => {
     const known = worlds.get(node);
@@ -69,7 +75,9 @@ export function worldsOf(
       namespaces: {},
       namedPorts,
       services: snapshot.services,
-      nodes: nodeInputs(labels, node, (name) => nodeNumber(snapshot, name, node)),
+      nodes: nodeInputs(labelsOf(new Set([...about.nodes, node])), node, (name) =>
+        nodeNumber(snapshot, name, node),
+      ),
       allowLocalHost: allowsLocalHost(snapshot, node),
     };
     worlds.set(node, world);

@@ -128,7 +128,7 @@ class Question {
     const resolver = new Resolver(world.mode);
     resolver.setAllowLocalHost(world.allowLocalHost ?? false);
     resolver.setServices(world.services ?? []);
-    resolver.setNodes(world.nodes ?? []);
+    resolver.setNodes((world.nodes ?? []).filter((n) => n.identity === subject || n.identity === peer));
     for (const identity of world.identities)
       if (identity.id === subject || identity.id === peer) resolver.upsertIdentity(identity);
     for (const id of [subject, peer]) {
