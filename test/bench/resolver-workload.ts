@@ -129,3 +129,9 @@ export function selectorPolicy(s: number): StoredPolicy {
   const spec = { endpointSelector: label('app', 'app0'), ingress: [{ fromEndpoints: [shapes[s % 5]] }] };
   return stored('ns0', `s${s}`, spec);
 }
+
+/** Egress to the world and to the cluster. */
+export function entitiesPolicy(): StoredPolicy {
+  const egress = [{ toEntities: ['world', 'cluster'] }];
+  return stored('ns0', 'entities', { endpointSelector: { matchLabels: { app: 'app0' } }, egress });
+}

@@ -1,7 +1,7 @@
 import { Random } from '../testing/random.js';
 import { SlotSet } from './slotset.js';
 
-it.each([20, 300, 100_000])('a set of slots below %i is as a set, after any changes', (top) => {
+it.each([1, 20, 300, 100_000])('a set of slots below %i is as a set, after any changes', (top) => {
   const r = new Random(top);
   const slots = new SlotSet();
   const wanted = new Set<number>();
