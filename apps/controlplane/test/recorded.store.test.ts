@@ -1,4 +1,4 @@
-import type { AgentMessageInput, Clients, ControlMessage, RecordedBatch, RecordedFlowInput, RecordedRequest, TlsPems } from '@sluice/api'; // prettier-ignore
+import { toApiError, type AgentMessageInput, type Clients, type ControlMessage, type RecordedBatch, type RecordedFlowInput, type RecordedRequest, type TlsPems } from '@sluice/api'; // prettier-ignore
 import { hashLabels, makeLabels } from '@sluice/labels';
 import { parseDocuments } from '@sluice/policy';
 import { keys } from '@sluice/store';
@@ -110,8 +110,13 @@ describe('recorded flows', () => {
     for await (const batch of clients.flows.recorded({})) nodes.add((batch as RecordedBatch).node);
     expect([...nodes].sort()).toEqual(['node-1', 'node-2']);
   });
-  it('refuse a time that is none', async () =>
-    expect((await harness.get(one, '/v1/flows/recorded?since=yesterday', viewer)).status).toBe(400));
+  it('refuse a time that is none', async () => {
+    expect((await harness.get(one, '/v1/flows/recorded?since=yesterday', viewer)).status).toBe(400);
+    const failure = new Promise((resolve) =>
+      clients.flows.recorded({ since: 'x' }).on('data', resolve).on('error', resolve),
+    );
+    expect(toApiError(await failure)).toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
 });
 
 describe('audit', () => {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { PolicyRefInput, RecordedFlowInput, RuleRefInput } from '@sluice/api';
 import { labelsKey, type Labels } from '@sluice/labels';
 import type { RowContent } from './row.js';
@@ -24,6 +25,8 @@ export interface Found {
   readonly since: string;
   readonly truncated: boolean;
 }
+
+const ROWS_PER_TURN = 1000;
 
 interface Sum {
   count: number;
@@ -84,15 +87,16 @@ class Sums {
     return this.subject === null || subjectKey(row) === this.subject;
   }
 
-  flows(): RecordedFlowInput[] {
-    return [...this.byContent]
-      .sort(([, a], [, b]) => b.last - a.last)
-      .map(([content, { count, first, last }]) => ({
-        ...(JSON.parse(content) as RowContent),
-        count,
-        first: new Date(first).toISOString(),
-        last: new Date(last).toISOString(),
-      }));
+  /** Newest first; in slices of the event loop's time. */
+  async flows(): Promise<RecordedFlowInput[]> {
+    const newest = [...this.byContent].sort(([, a], [, b]) => b.last - a.last);
+    const flows: RecordedFlowInput[] = [];
+    for (const [content, { count, first, last }] of newest) {
+      const times = { first: new Date(first).toISOString(), last: new Date(last).toISOString() };
+      flows.push({ ...(JSON.parse(content) as RowContent), count, ...times });
+      if (flows.length % ROWS_PER_TURN === 0) await turn();
+    }
+    return flows;
   }
 }
 
@@ -119,5 +123,5 @@ export async function collect(
     for (const row of rows) sums.add(row);
     ended = start;
   }
-  return { flows: sums.flows(), since: new Date(begin).toISOString(), truncated: sums.truncated };
+  return { flows: await sums.flows(), since: new Date(begin).toISOString(), truncated: sums.truncated };
 }
