@@ -70,6 +70,11 @@ export default ts.config(
     [NATIVE, ETCD, NEST, DATAPATH],
     'the CLI speaks to the API and the agent socket',
   ),
+  forbid(
+    ['apps/cli/src/kernel/**'],
+    [NATIVE, ETCD, NEST],
+    'only here the CLI has a data path, for `policy test --engine kernel`; loaded where it is asked for',
+  ),
   {
     files: ['**/*.test.ts', '**/test/**'],
     rules: {

@@ -1,7 +1,7 @@
 // Makes dist/bundle/sluice.mjs: the CLI with all that it imports in one file, and the contract (proto) beside it.
 // Parts that a command does not need stay unevaluated, so that `sluice version` does not load gRPC.
 import { build } from 'esbuild';
-import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -53,4 +53,12 @@ await build({
 });
 cpSync(join(root, 'libs/api/proto'), join(out, 'proto'), { recursive: true });
 cpSync(join(root, 'node_modules/etcd3/proto'), join(out, 'etcd3'), { recursive: true });
+// For `policy test --engine kernel`: what is not built is missed, by name, when that is asked for, and by nothing else.
+const addon = join(root, 'native/build/Release/sluice_native.node');
+if (existsSync(addon)) cpSync(addon, join(out, 'sluice_native.node'));
+mkdirSync(join(out, 'bpf'));
+for (const name of ['endpoint', 'host']) {
+  const object = join(root, 'bpf/build', `${name}.bpf.o`);
+  if (existsSync(object)) cpSync(object, join(out, 'bpf', `${name}.bpf.o`));
+}
 chmodSync(join(out, 'sluice.mjs'), 0o755);

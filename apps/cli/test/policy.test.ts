@@ -77,10 +77,6 @@ describe('sluice policy test', () => {
     const refused = await sluice(['policy', 'test', test]);
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toContain('p.yaml:4:');
-    expect(await sluice(['policy', 'test', EXAMPLE, '--engine', 'kernel'])).toMatchObject({
-      code: 2,
-      out: '',
-    });
     expect(await sluice(['policy', 'test', EXAMPLE, '--engine', 'x'])).toMatchObject({ code: 2, out: '' });
   });
 });

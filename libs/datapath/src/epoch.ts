@@ -13,15 +13,15 @@ export class EpochCounter {
   /** Opens the pinned counter, or creates it at 0. */
   static open(native: Native, path: string): EpochCounter {
     if (existsSync(path)) return new EpochCounter(native.openPinnedMap(path));
-    const map = native.createMap({
-      name: 'sluice_epoch',
-      type: 'array',
-      keySize: 4,
-      valueSize: 8,
-      maxEntries: 1,
-    });
-    map.pin(path);
-    return new EpochCounter(map);
+    const counter = EpochCounter.unpinned(native);
+    counter.map.pin(path);
+    return counter;
+  }
+
+  /** A counter of this process alone, at 0. */
+  static unpinned(native: Native): EpochCounter {
+    const spec = { name: 'sluice_epoch', type: 'array', keySize: 4, valueSize: 8, maxEntries: 1 } as const;
+    return new EpochCounter(native.createMap(spec));
   }
 
   /** The last number given out; 0: none yet. */

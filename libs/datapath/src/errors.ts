@@ -8,7 +8,9 @@ export type DatapathErrorCode =
   | 'LOAD'
   | 'NO_SLOT'
   | 'UNKNOWN_MAP'
-  | 'CLOSED';
+  | 'CLOSED'
+  | 'RIGHTS'
+  | 'UNASKED';
 
 export class DatapathError extends Error {
   override readonly name = 'DatapathError';

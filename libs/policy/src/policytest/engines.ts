@@ -10,9 +10,15 @@ export interface SideAnswer {
   readonly reason: string;
 }
 
+/** An engine has no answer to a question like this: the expectation means nothing to it. */
+export class UnaskableError extends Error {
+  override readonly name = 'UnaskableError';
+}
+
 /** Who answers the questions of a test. */
 export interface TestEngine {
   readonly name: string;
+  /** Throws UnaskableError. */
   readonly ask: (world: World, question: OracleQuestion) => SideAnswer;
 }
 

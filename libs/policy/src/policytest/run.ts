@@ -1,4 +1,4 @@
-import type { TestEngine } from './engines.js';
+import { UnaskableError, type TestEngine } from './engines.js';
 import { endOf, questionsOf, type End, type PacketPart } from './refs.js';
 import { bothWorlds } from './staged.js';
 import type { ExpectationDocument, ExpectationResult, FileError, PolicyTest, SideResult } from './types.js';
@@ -139,6 +139,20 @@ class Runner {
   }
 }
 
+/** What the engine cannot be asked is a mistake of the test, at its place. */
+function attempt(
+  test: PolicyTest,
+  index: number,
+  work: () => ExpectationResult | FileError,
+): ExpectationResult | FileError {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UnaskableError)) throw error;
+    return test.at(['spec', 'expect', index], error.message, 'ask the resolver, or leave it out');
+  }
+}
+
 /** Runs all expectations of a test in order. Errors are expectations that mean nothing; then the results do not count. */
 export function runPolicyTest(
   test: PolicyTest,
@@ -149,7 +163,7 @@ export function runPolicyTest(
   const results: ExpectationResult[] = [];
   const errors: FileError[] = [];
   (test.document.spec.expect ?? []).forEach((expectation, i) => {
-    const outcome = runner.one(expectation, i);
+    const outcome = attempt(test, i, () => runner.one(expectation, i));
     if ('message' in outcome) errors.push(outcome);
     else results.push(outcome);
   });

@@ -18,7 +18,7 @@ export function addPolicy(program: Command, context: Context): void {
     .command('test')
     .description('unit tests for policies (kind: PolicyTest); -o json or junit for machines')
     .argument('<file...>', 'PolicyTest files; - is stdin')
-    .option('--engine <name>', 'who answers: naive or resolver', 'resolver');
+    .option('--engine <name>', 'who answers: naive, resolver or kernel (needs root)', 'resolver');
   test.action(async (files: string[]) => {
     const { testAction } = await import('./test.js');
     const junit = program.opts<{ output?: string }>().output === 'junit';

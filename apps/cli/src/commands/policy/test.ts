@@ -3,14 +3,14 @@ import type { Context } from '../../context.js';
 import { CliError, Exit, usageError } from '../../exit.js';
 import { printable } from '../../printable.js';
 
-const ENGINES = ['naive', 'resolver'] as const;
+const ENGINES = ['naive', 'resolver', 'kernel'] as const;
 
-async function engineOf(name: string): Promise<TestEngine> {
+async function engineOf(name: string): Promise<TestEngine & Partial<Disposable>> {
   const { naiveEngine, resolverEngine } = await import('@sluice/policy');
   if (name === 'naive') return naiveEngine();
   if (name === 'resolver') return resolverEngine();
-  if (name === 'kernel')
-    throw usageError('--engine kernel is not supported by this version', `one of ${ENGINES.join(', ')}`);
+  // Only here the data path is loaded: everything else works without the addon and without root.
+  if (name === 'kernel') return (await import('../../kernel/open.js')).openKernel();
   throw usageError(`--engine '${name}' is not known`, `one of ${ENGINES.join(', ')}`);
 }
 
@@ -37,13 +37,17 @@ export async function testAction(
   const engine = await engineOf(flags.engine);
   const results: ExpectationResult[] = [];
   const errors: FileError[] = [];
-  for (const { test, texts } of await loadTests(files, context.io)) {
-    const built = buildWorld(test, texts);
-    errors.push(...built.errors);
-    if (!built.world) continue;
-    const outcome = runPolicyTest(test, built.world, engine);
-    errors.push(...outcome.errors);
-    results.push(...outcome.results);
+  try {
+    for (const { test, texts } of await loadTests(files, context.io)) {
+      const built = buildWorld(test, texts);
+      errors.push(...built.errors);
+      if (!built.world) continue;
+      const outcome = runPolicyTest(test, built.world, engine);
+      errors.push(...outcome.errors);
+      for (const result of outcome.results) results.push(result);
+    }
+  } finally {
+    engine[Symbol.dispose]?.();
   }
   if (errors.length > 0) throw inputError('the tests cannot be run', errors);
   if (flags.junit) await context.io.out((await import('./junit.js')).toJunit(results));
