@@ -20,7 +20,7 @@ async function suggestAction(context: Context, name: string, flags: SuggestFlags
     policies.suggest(request, options),
   );
   if (context.machineReadable) return context.print(answer);
-  // What is written to stdout can be applied; labels are data of others, but YAML escapes what a terminal would obey.
+  // What is written to stdout can be applied. Labels are data of others, but hold no control characters.
   await context.io.out(answer.text);
   context.io.err(answer.notes.map((note) => `note: ${printable(note)}\n`).join(''));
   context.io.err(ringLines(answer));
