@@ -1,6 +1,13 @@
 import type { ClassForm } from '@sluice/datapath';
 import { IDENTITY } from '@sluice/labels';
-import { evaluate, oracle, resolverOf, type OracleQuestion, type ResolvedClass } from '@sluice/policy';
+import {
+  evaluate,
+  oracle,
+  resolverOf,
+  type OracleQuestion,
+  type PolicyMapEntry,
+  type ResolvedClass,
+} from '@sluice/policy';
 import {
   Random,
   randomQuestion,
@@ -8,19 +15,23 @@ import {
   subjectsOf,
   WORLD_FEATURES,
 } from '@sluice/policy/testing/worlds';
+import { changed } from '@sluice/policy/testing/changes';
+import { Follower, type Moved } from '@sluice/policy/testing/follower';
+import { giftsOf } from '@sluice/policy/testing/give';
+import { sequenceOf } from '@sluice/policy/testing/sequences';
 import { HOST_MARK, PEER, ProgramBench } from './bench.js';
 
 const WORLDS = 2_000;
 const PACKETS = 8;
+const SEQUENCES = 400;
+
 /** Cookies do not matter here, only that there is one. */
+function entryOf({ provenance: _, ...entry }: PolicyMapEntry) {
+  return { ...entry, cookie: 1, ruleSet: 0, auth: 0 };
+}
+
 function formOf(resolved: ResolvedClass): ClassForm {
-  const entries = resolved.entries.map(({ provenance: _, ...entry }) => ({
-    ...entry,
-    cookie: 1,
-    ruleSet: 0,
-    auth: 0,
-  }));
-  return { entries, defaultCookies: [1, 1] };
+  return { entries: resolved.entries.map(entryOf), defaultCookies: [1, 1] };
 }
 
 const ECHO = {
@@ -86,5 +97,57 @@ describe('random worlds in the kernel', () => {
     );
     expect(allowed / asked).toBeGreaterThan(0.2);
     expect(allowed / asked).toBeLessThan(0.8);
+  }, 300_000);
+
+  /** As the agent does it: in place where the writes are safe one by one, else a new map that takes the place of the old one. */
+  function write(bench: ProgramBench, { delta }: Moved, follower: Follower, replace: boolean): void {
+    const inPlace = replace ? null : delta.writes.map(({ op, entry }) => ({ op, entry: entryOf(entry) }));
+    bench.datapath.policy.put({ policyClass: follower.subject, form: formOf(follower.form), inPlace });
+  }
+
+  const shown = (entries: readonly object[]) => entries.map((e) => JSON.stringify(e, Object.keys(e).sort())).sort(); // prettier-ignore
+
+  it('a map that is changed in place or replaced holds the new form and answers as the naive oracle', () => {
+    using bench = new ProgramBench();
+    const ways = { rows: 0, whole: 0, swap: 0 };
+    for (let seed = 0; seed < SEQUENCES; seed += 1) {
+      const { world: first, steps } = sequenceOf(seed);
+      const r = new Random(seed);
+      const resolver = resolverOf(first);
+      const { policy } = bench.datapath;
+      const followers = subjectsOf(first).map((subject) => new Follower(resolver, subject));
+      for (const { subject, form } of followers)
+        policy.put({ policyClass: subject, form: formOf(form), inPlace: null });
+      let world = first;
+      for (const step of steps) {
+        const before = world;
+        world = changed(world, step);
+        for (const { give } of giftsOf(before, world)) give(resolver);
+        const affected = resolver.affected();
+        for (const follower of followers) {
+          const { subject } = follower;
+          if (!affected.has(subject)) continue;
+          const [slot, was] = [policy.state(subject)!.slot, shown(policy.entries(subject))];
+          const moved = follower.move();
+          // Where `update` gave null a new map is always right, too.
+          const replace = moved.delta.swap || (moved.way === 'whole' && seed % 2 === 0);
+          write(bench, moved, follower, replace);
+          const held = shown(policy.entries(subject));
+          expect(held).toEqual(shown(formOf(follower.form).entries));
+          if (JSON.stringify(held) === JSON.stringify(was)) continue; // at most cookies
+          ways[moved.way] += 1;
+          expect(policy.state(subject)!.slot === slot).toBe(!replace);
+          bench.become(subject);
+          const question = possible(randomQuestion(r, world, subject));
+          // Such packets have classes of their own, and no address is unknown to the kernel.
+          if (question.ports || question.peer === IDENTITY.UNKNOWN) continue;
+          expect(ask(bench, question)).toBe(oracle(world, question).allowed);
+        }
+      }
+      for (const { subject } of followers) policy.remove(subject);
+      policy.maintain();
+    }
+    process.stdout.write(`${ways.rows} by rows, ${ways.whole} as a whole in place, ${ways.swap} replaced\n`);
+    expect(Math.min(ways.rows, ways.whole, ways.swap)).toBeGreaterThan(5);
   }, 300_000);
 });
