@@ -89,6 +89,12 @@ describe('suggest', () => {
     const { notes } = of([to(host, 0, '47'), to({ type: 'entity', entity: 'unknown' }, 80)]);
     expect(notes.join()).toMatch(/name unknown.*protocol 47/s);
   });
+  it('writes labels that a terminal would obey so that it does not', () => {
+    const evil = makeLabels([{ source: 'container', key: 'a\u009bc', value: '\u009b31m' }, inShop]);
+    const { text, document } = of([to(workloads(evil), 80)]);
+    expect(text).not.toMatch(/[\u0080-\u009f]/);
+    expect(parseDocuments(text, 'x').documents[0]?.document).toEqual(document);
+  });
   it('splits what is longer than a list may be', () => {
     const text = of(Array.from({ length: 95 }, (_, n) => to(workloads(orders), 1 + 2 * n))).text;
     expect(parseDocuments(text, 'x')).toMatchObject({ errors: [], documents: [{ kind: 'Policy' }] });

@@ -68,6 +68,12 @@ function rulesOf(input: SuggestInput, scope: string, direction: Direction, notes
   );
 }
 
+/** YAML that no terminal obeys: labels may hold control characters above ASCII, which the library quotes but leaves as they are. */
+function textOf(document: object): string {
+  const text = stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
+  return text.replace(/[\u0080-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
+}
+
 /**
  * The least native Policy that lets through what was seen of a subject: it selects the workloads of its labels and no other known
  * ones, isolates them in both directions, and allows each peer the ports at which it was seen. Prefixes stand for all that is in
@@ -93,5 +99,5 @@ export function suggest(input: SuggestInput): Suggestion {
       egress: rulesOf(input, scope, 'egress', notes),
     },
   };
-  return { document, text: stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }), notes };
+  return { document, text: textOf(document), notes };
 }
