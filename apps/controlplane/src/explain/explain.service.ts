@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { parsePrefix } from '@sluice/labels';
 import type { ExplainRequest, ExplainResponseInput, TraceRequest } from '@sluice/api';
 import {
@@ -38,7 +38,9 @@ interface Explained {
 
 /** Why one may or may not talk to the other, by the policies in the store or by others in their place. */
 @Injectable()
-export class ExplainService {
+export class ExplainService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stopped = new AbortController();
+
   constructor(
     private readonly world: ClusterWorld,
     private readonly cache: ClusterCache,
@@ -47,6 +49,24 @@ export class ExplainService {
     private readonly forms: PolicyForms,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** Reads all policies once the store is read, so that the first question need not wait for it. */
+  onApplicationBootstrap(): void {
+    const unsubscribe = this.cache.onChange(() => {
+      if (!this.cache.synced) return;
+      unsubscribe();
+      // Where it fails nothing is lost: whoever asks first waits a little longer.
+      this.warmUp().catch(() => undefined);
+    });
+  }
+
+  private async warmUp(): Promise<void> {
+    await inSlices(this.warm(this.world.snapshot().policies), this.stopped.signal);
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped.abort();
+  }
 
   /** INVALID_ARGUMENT or NOT_FOUND where a party means nothing; UNAVAILABLE where the store cannot be read. */
   async explain(request: ExplainRequest, signal?: AbortSignal): Promise<ExplainResponseInput> {

@@ -1,5 +1,5 @@
 import { IDENTITY, reservedLabels, type Labels } from '@sluice/labels';
-import { compile, inOrder, type CompiledRule, type CompiledSpec } from '../engine/compile.js';
+import { inOrder, type CompiledRule, type CompiledSpec } from '../engine/compile.js';
 import { evaluate } from '../engine/evaluate.js';
 import { Resolver } from '../engine/resolver.js';
 import { isHost, isWorkload } from '../engine/subject.js';
@@ -98,7 +98,7 @@ class Question {
       const found = policy.specs.map((spec) => this.#unmetSubject(spec));
       if (found.every((one) => one === undefined)) continue;
       if (found.includes(null)) policies.push(policy);
-      const compiled = compile(policy, this.world.services ?? []);
+      const compiled = this.#forms.compiled(policy, this.world.services ?? []);
       found.forEach((unmet, i) => {
         const spec = compiled.specs[i];
         if (spec && unmet !== undefined) specs.push({ spec, unmet });
@@ -152,10 +152,10 @@ class Question {
 
   /** What of a rule is not met, and null where it is more than one thing. */
   unmetOf(rule: CompiledRule, unmetSubject: Unmet | null): readonly Unmet[] | null {
-    const peers = unmetPeers(rule, this.#peer, this.world.services ?? []);
-    if (peers === null || (unmetSubject && peers.length > 0)) return null;
     const ports = unmetPorts(rule.rule, this.#target);
-    if (ports === null || (ports.length > 0 && (unmetSubject !== null || peers.length > 0))) return null;
+    if (ports === null || (unmetSubject && ports.length > 0)) return null;
+    const peers = unmetPeers(rule, this.#peer, this.world.services ?? []);
+    if (peers === null || (peers.length > 0 && (unmetSubject !== null || ports.length > 0))) return null;
     return unmetSubject ? [unmetSubject] : [...peers, ...ports];
   }
 }

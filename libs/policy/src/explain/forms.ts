@@ -1,6 +1,7 @@
+import { compile, type CompiledPolicy } from '../engine/compile.js';
 import type { NormalPolicy } from '../normal/form.js';
 import { normalise } from '../normal/normalise.js';
-import type { StoredPolicy } from '../types.js';
+import type { ServiceInput, StoredPolicy } from '../types.js';
 
 interface Known {
   readonly stored: StoredPolicy;
@@ -13,6 +14,7 @@ interface Known {
  */
 export class PolicyForms {
   readonly #known = new WeakMap<object, Known>();
+  readonly #compiled = new WeakMap<NormalPolicy, CompiledPolicy>();
 
   /** The form of a policy; of one that cannot be compiled the form that only isolates. */
   of(stored: StoredPolicy): NormalPolicy {
@@ -23,6 +25,15 @@ export class PolicyForms {
     const { policy } = normalise(stored);
     this.#known.set(document, { stored, policy });
     return policy;
+  }
+
+  /** What of a policy does not depend on the question; made anew only where it speaks of services. */
+  compiled(policy: NormalPolicy, services: readonly ServiceInput[]): CompiledPolicy {
+    const known = this.#compiled.get(policy);
+    if (known && !known.readsServices) return known;
+    const made = compile(policy, services);
+    this.#compiled.set(policy, made);
+    return made;
   }
 
   /** Whether the form is there already, so that `of` costs nothing. */

@@ -39,13 +39,19 @@ class Bearers {
 
   /** Whether anybody meets a selector and the condition. */
   some(selector: Selector, also: (id: number) => boolean = () => true): boolean {
-    let least: readonly IdentityInput[] = this.#all;
+    let least: readonly (readonly IdentityInput[])[] = [this.#all];
+    let size = this.#all.length;
     for (const { key, operator, values } of selector.requirements) {
       if (operator !== 'In') continue;
-      const found = values.flatMap((value) => this.#byKey.get(key)?.get(value) ?? []);
-      if (found.length < least.length) least = found;
+      const byValue = this.#byKey.get(key);
+      const lists = values.flatMap((value) => {
+        const list = byValue?.get(value);
+        return list ? [list] : [];
+      });
+      const count = lists.reduce((sum, list) => sum + list.length, 0);
+      if (count < size) [least, size] = [lists, count];
     }
-    return least.some(({ id, labels }) => also(id) && matches(selector, labels));
+    return least.some((list) => list.some(({ id, labels }) => also(id) && matches(selector, labels)));
   }
 }
 

@@ -56,8 +56,17 @@ function keysOf(selector: Selector): Map<string, Requirement[]> {
   return Map.groupBy(selector.requirements.map(settled), (r) => r.key);
 }
 
+const known = new WeakMap<Selector, string | null>();
+
 /** The key about which the requirements of a selector contradict each other, so that it selects nothing; null where they do not. */
 export function contradiction(selector: Selector): string | null {
+  let found = known.get(selector);
+  if (found === undefined) known.set(selector, (found = findContradiction(selector)));
+  return found;
+}
+
+function findContradiction(selector: Selector): string | null {
+  if (new Set(selector.requirements.map((r) => r.key)).size === selector.requirements.length) return null;
   for (const [name, requirements] of keysOf(selector)) {
     const key = new Key(requirements);
     if (!requirements.every((r) => key.canHold(r))) return name;
