@@ -28,6 +28,8 @@ interface CaseDocument extends Surroundings {
   readonly policies?: readonly Short[];
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
+  /** What is wrong, where Sluice does not follow the rule and should: the case is expected to fail until that is mended. */
+  readonly fails?: string;
   /** Parts of errors: the documents are not accepted. */
   readonly refused?: readonly string[];
 }
@@ -42,6 +44,7 @@ export interface Case {
   readonly name: string;
   readonly link: string;
   readonly differs: string | null;
+  readonly fails: string | null;
   readonly refused: readonly string[];
   readonly policies: readonly unknown[];
   /** As `sluice policy test` would read it. */
@@ -64,6 +67,7 @@ const CASE_FIELDS = [
   'allow',
   'deny',
   'refused',
+  'fails',
   ...SURROUNDINGS,
 ];
 const FILE_FIELDS = ['source', 'cases', ...SURROUNDINGS];
@@ -127,6 +131,7 @@ function caseOf(file: FileDocument, c: CaseDocument): Case {
     name: c.name,
     link: c.link.startsWith('#') ? file.source + c.link : c.link,
     differs: c.differs ?? null,
+    fails: c.fails ?? null,
     refused: c.refused ?? [],
     policies,
     text: JSON.stringify(test),

@@ -15,14 +15,18 @@ function wrongs(c: Case, engine: TestEngine): string[] {
 }
 
 describe.each(FILES.map(({ file, cases }) => [file, cases] as const))('%s', (_file, cases) => {
-  it.each(cases.map((c) => [c.name, c] as const))('%s', (_name, c) => {
+  const judge = (c: Case) => {
     if (c.refused.length > 0) {
       const refusals = refusalsOf(c);
       for (const part of c.refused) expect(refusals.join('\n')).toContain(part);
       return;
     }
     for (const engine of ENGINES) expect([engine.name, ...wrongs(c, engine)]).toEqual([engine.name]);
-  });
+  };
+  const named = (list: readonly Case[]) => list.map((c) => [c.name, c] as const);
+  it.each(named(cases.filter((c) => c.fails === null)))('%s', (_name, c) => judge(c));
+  const failing = cases.filter((c) => c.fails !== null);
+  if (failing.length > 0) it.failing.each(named(failing))('%s', (_name, c) => judge(c));
 });
 
 describe('the cases', () => {
@@ -54,7 +58,8 @@ describe('the cases', () => {
       },
     };
     // Two wrong sides of a connection can make the right verdict, but not in all packets of a case.
-    const unmoved = all.filter((c) => c.refused.length === 0 && wrongs(c, wrong).length === 0);
+    const sound = all.filter((c) => c.refused.length === 0 && c.fails === null);
+    const unmoved = sound.filter((c) => wrongs(c, wrong).length === 0);
     expect(unmoved.map((c) => c.name)).toEqual([]);
   });
 });

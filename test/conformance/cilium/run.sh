@@ -13,12 +13,14 @@ if [ ! -x "$cache/engine" ] || [ "$here/engine.go" -nt "$cache/engine" ]; then
   # The module is the main one, so that its own replacements hold.
   (cd "$cache/try" && { [ -f go.mod ] || go mod init try; } && go mod download "github.com/cilium/cilium@$version")
   source=$(cd "$cache/try" && go mod download -json "github.com/cilium/cilium@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
-  [ -d "$cache/source" ] || { cp -r "$source" "$cache/source" && chmod -R u+w "$cache/source"; }
+  if [ ! -d "$cache/source" ]; then
+    rm -rf "$cache/copy" && cp -r "$source" "$cache/copy" && chmod -R u+w "$cache/copy" && mv "$cache/copy" "$cache/source"
+  fi
   mkdir -p "$cache/source/pkg/sluiceengine"
   cp "$here/engine.go" "$cache/source/pkg/sluiceengine/main.go"
   (cd "$cache/source" && go build -mod=mod -buildvcs=false -o "$cache/engine" ./pkg/sluiceengine)
 fi
 for features in "" kubernetes,icmp,local-host,entities kubernetes,icmp,entities,nodes kubernetes,icmp,named-ports; do
-  echo "features: ${features:-Cilium\'s schema}"
+  echo "features: ${features:-the schema of Cilium alone}"
   node_modules/.bin/node --disable-warning=ExperimentalWarning "$here/print.ts" "$worlds" "$seed" "$features" | "$cache/engine"
 done
