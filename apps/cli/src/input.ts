@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CliError, Exit, usageError } from './exit.js';
 import type { Io } from './io.js';
@@ -12,13 +13,14 @@ export interface Input {
   readonly file: string;
 }
 
-async function readStdin(io: Io): Promise<Buffer> {
+/** All of a stream, and no more than may be: devices and pipes do not tell their size before. */
+async function readStream(stream: AsyncIterable<unknown>, file: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of io.stdin) {
+  for await (const chunk of stream) {
     chunks.push(Buffer.from(chunk as Buffer));
     bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BYTES) throw tooLarge('<stdin>');
+    if (bytes > MAX_BYTES) throw tooLarge(file);
   }
   return Buffer.concat(chunks);
 }
@@ -30,7 +32,7 @@ async function readNamed(path: string, file: string): Promise<Buffer> {
   try {
     const { size } = await stat(path);
     if (size > MAX_BYTES) throw tooLarge(file);
-    return await readFile(path);
+    return await readStream(createReadStream(path), file);
   } catch (cause) {
     if (cause instanceof CliError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
@@ -44,7 +46,8 @@ async function readNamed(path: string, file: string): Promise<Buffer> {
 /** Reads a file, or stdin for `-`, as UTF-8. Throws CliError (usage). */
 export async function readInput(file: string, io: Io): Promise<Input> {
   const name = file === '-' ? '<stdin>' : file;
-  const bytes = file === '-' ? await readStdin(io) : await readNamed(resolve(io.cwd, file), name);
+  const bytes =
+    file === '-' ? await readStream(io.stdin, name) : await readNamed(resolve(io.cwd, file), name);
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), file: name };
   } catch (cause) {
