@@ -5,7 +5,7 @@ import type { Peer } from '../normal/form.js';
 export type Chooser = Extract<Peer, { type: 'identity' | 'labels' | 'cidr' | 'nodes' }>;
 
 /** Equal choosers and only those have equal keys. */
-export function chooserKey(chooser: Chooser): string {
+function chooserKey(chooser: Chooser): string {
   switch (chooser.type) {
     case 'identity':
       return `i ${chooser.identity}`;
@@ -20,8 +20,21 @@ export function chooserKey(chooser: Chooser): string {
 
 const REMOTE = makeSelector([{ source: 'reserved', key: 'remote-node', operator: 'Exists', values: [] }]);
 
+/** The peers of a rule, ready to be looked for: equal ones have equal keys. */
+export interface WantedPeers {
+  readonly key: string;
+  readonly choosers: readonly { readonly key: string; readonly chooser: Chooser }[];
+}
+
+/** Brings choosers into the one order, each once. */
+export function wantedPeers(choosers: readonly Chooser[]): WantedPeers {
+  const byKey = new Map(choosers.map(canonical).map((c) => [chooserKey(c), c]));
+  const keys = [...byKey.keys()].sort();
+  return { key: keys.join('\n'), choosers: keys.map((key) => ({ key, chooser: byKey.get(key)! })) };
+}
+
 /** The same peers as one chooser; told-apart remote nodes are remote nodes too. */
-export function canonical(chooser: Chooser): Chooser {
+function canonical(chooser: Chooser): Chooser {
   return chooser.type === 'identity' && chooser.identity === IDENTITY.REMOTE_NODE
     ? { type: 'labels', selector: REMOTE }
     : chooser;

@@ -5,12 +5,13 @@ import type { Direction, NamedPortInput, NamedPorts, PolicyRef, ServiceInput } f
 import type { PlacedRule } from './decide.js';
 import { rangeOf, unionKeys, type KeyCode } from './key.js';
 import { POSITIONS, precedence, TIER } from './precedence.js';
-import type { Chooser } from './chooser.js';
+import { wantedPeers, type Chooser, type WantedPeers } from './chooser.js';
 
 /** A rule as the resolver keeps it: what does not depend on the subject is worked out once. */
 export interface CompiledRule {
   readonly rule: NormalRule;
   readonly choosers: readonly Chooser[];
+  readonly wanted: WantedPeers;
   readonly keys: readonly KeyCode[];
   readonly names: readonly NamedPort[];
 }
@@ -64,9 +65,10 @@ function choosersOf(peer: Peer, services: readonly ServiceInput[]): readonly Cho
 
 /** Works out what does not depend on the subject. A service that is missing is nobody. */
 export function compile(policy: NormalPolicy, services: readonly ServiceInput[]): CompiledPolicy {
+  const withPeers = (choosers: readonly Chooser[]) => ({ choosers, wanted: wantedPeers(choosers) });
   const rule = (r: NormalRule): CompiledRule => ({
     rule: r,
-    choosers: r.peers.flatMap((peer) => choosersOf(peer, services)),
+    ...withPeers(r.peers.flatMap((peer) => choosersOf(peer, services))),
     keys: unionKeys(r.ports.filter((port) => 'first' in port)),
     names: r.ports.filter((port) => 'name' in port),
   });
@@ -125,7 +127,7 @@ export function withKeys(keys: readonly KeyCode[], named: readonly KeyCode[]): r
 
 /** One rule of one direction of one subject. `named` where its named ports are the peer's. */
 export interface PlacedCompiledRule extends PlacedRule {
-  readonly choosers: readonly Chooser[];
+  readonly wanted: WantedPeers;
   readonly named: CompiledRule | null;
 }
 
@@ -161,7 +163,7 @@ export function placeRules(
       origin,
       precedence:
         policy.tier === 'normal' ? 0 : precedence(tier, 1000 - policy.priority, position, action === 'deny'),
-      choosers: rule.choosers,
+      wanted: rule.wanted,
       keys: direction === 'ingress' && rule.names.length > 0 ? withKeys(rule.keys, namedKeys(rule, own)) : rule.keys, // prettier-ignore
       named: direction === 'egress' && rule.names.length > 0 ? rule : null,
     };

@@ -67,7 +67,7 @@ export class Rows {
   /** While rows are made: the ones before. */
   #old: Rows | null = null;
 
-  constructor(readonly input: RowsInput) {
+  constructor(private readonly input: RowsInput) {
     this.#judge = new Judge(input.rules, input.fallback);
   }
 
@@ -76,11 +76,13 @@ export class Rows {
    * that are as in `old` have the same entries as there, so that who compares them sees it at once.
    */
   *build(user: PeerUser, old: Rows | null): Generator<void, void> {
-    this.#old = old?.input.direction === this.input.direction ? old : null;
+    this.#old = old;
     yield* this.#acquire(user);
     for (const id of [IDENTITY.ANY, ...CLASSES]) this.#level(id);
     yield* this.#makeRows(yield* this.#signAll());
     for (const id of this.#levels.keys()) this.#setRow(id, this.#root(id));
+    const order = old ? old.#order : null;
+    if (order?.length === this.#rows.size && order.every((id) => this.#rows.has(id))) this.#order = order;
     this.#beside = [...this.#levels.keys()].flatMap((id) => this.#rows.get(id)?.entries ?? NOTHING);
     this.#old = null;
   }
@@ -95,7 +97,7 @@ export class Rows {
     const { rules, index } = this.input;
     const places = new Map<PeerSet, number[]>();
     for (const [number, rule] of rules.entries()) {
-      const peers = index.acquire(rule.choosers, user);
+      const peers = index.acquire(rule.wanted, user);
       const known = places.get(peers);
       if (known) known.push(number);
       else {

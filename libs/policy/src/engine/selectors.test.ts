@@ -1,4 +1,5 @@
 import { cidrLabels, IDENTITY, makeLabels, makeSelector, parsePrefix } from '@sluice/labels';
+import { wantedPeers } from './chooser.js';
 import { SelectorIndex } from './selectors.js';
 
 const notHost = makeSelector([{ source: 'reserved', key: 'host', operator: 'DoesNotExist', values: [] }]);
@@ -14,7 +15,7 @@ describe('the index of peers', () => {
   it('tells of a number that passes to a prefix of the other family, also those who meet both', () => {
     const index = new SelectorIndex();
     const { told, user } = recorder();
-    const peers = index.acquire([{ type: 'labels', selector: notHost }], user);
+    const peers = index.acquire(wantedPeers([{ type: 'labels', selector: notHost }]), user);
     const id = IDENTITY.CIDR_FLAG;
     const set = (prefix: string) => index.setIdentity(id, cidrLabels(parsePrefix(prefix), []));
     set('198.18.0.0/24');
@@ -32,7 +33,7 @@ describe('the index of peers', () => {
     const index = new SelectorIndex();
     const { told, user } = recorder();
     const zoned = { type: 'labels', selector: zone } as const;
-    index.acquire([zoned, { type: 'labels', selector: notHost }], user);
+    index.acquire(wantedPeers([zoned, { type: 'labels', selector: notHost }]), user);
     index.setIdentity(300, makeLabels(['k8s:zone=b']));
     expect(told).toEqual([300]);
     index.setIdentity(300, makeLabels(['k8s:zone=a']));
@@ -44,7 +45,7 @@ describe('the index of peers', () => {
   it('a node that leaves is nobody, and its slot can be another one’s', () => {
     const index = new SelectorIndex();
     const { told, user } = recorder();
-    const peers = index.acquire([{ type: 'nodes', selector: zone, local: true }], user);
+    const peers = index.acquire(wantedPeers([{ type: 'nodes', selector: zone, local: true }]), user);
     const node = { name: 'n', labels: makeLabels(['k8s:zone=a']), local: false, identity: NODE };
     index.setNodes([node]);
     const slot = index.numbers.slotOf(NODE);

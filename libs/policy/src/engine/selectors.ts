@@ -10,7 +10,7 @@ import {
   type Selector,
 } from '@sluice/labels';
 import type { NodeInput } from '../types.js';
-import { canonical, chooserKey, type Chooser } from './chooser.js';
+import type { Chooser, WantedPeers } from './chooser.js';
 export type { Chooser } from './chooser.js';
 import { LabelIndex } from './labelindex.js';
 import { matcher } from './matcher.js';
@@ -89,13 +89,10 @@ export class SelectorIndex {
   }
 
   /** Takes the peers of a rule into use for a user; give them back with `release`, as often as acquired. */
-  acquire(choosers: readonly Chooser[], user: PeerUser): PeerSet {
-    const byKey = new Map(choosers.map(canonical).map((c) => [chooserKey(c), c]));
-    const keys = [...byKey.keys()].sort();
-    const key = keys.join('\n');
+  acquire({ key, choosers }: WantedPeers, user: PeerUser): PeerSet {
     let set = this.#sets.get(key);
     if (!set) {
-      set = new PeerSet(key, keys.map((k) => this.#selection(k, byKey.get(k)!))); // prettier-ignore
+      set = new PeerSet(key, choosers.map((c) => this.#selection(c.key, c.chooser))); // prettier-ignore
       this.#sets.set(key, set);
     }
     set.use(user);

@@ -1,3 +1,6 @@
+/** Additions are less than this. */
+const MOST = 2 ** 21;
+
 /**
  * Sequences of small numbers as one number each: equal sequences and only those have equal numbers. A sequence is another one
  * (-1: none) and one addition.
@@ -5,19 +8,17 @@
 export class Signatures {
   readonly #origins: number[] = [];
   readonly #added: number[] = [];
-  /** By addition, then by what it is added to. */
-  readonly #steps = new Map<number, Map<number, number>>();
+  readonly #steps = new Map<number, number>();
 
   /** The sequence that is another one and one more; the same where that ends with it already. */
   step(from: number, by: number): number {
     if (from >= 0 && this.#added[from] === by && this.#origins[from] !== -1) return from;
-    let known = this.#steps.get(by);
-    if (!known) this.#steps.set(by, (known = new Map<number, number>()));
-    let to = known.get(from);
+    const key = (from + 1) * MOST + by;
+    let to = this.#steps.get(key);
     if (to !== undefined) return to;
     to = this.#origins.push(from) - 1;
     this.#added.push(by);
-    known.set(from, to);
+    this.#steps.set(key, to);
     return to;
   }
 
