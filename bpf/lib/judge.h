@@ -64,14 +64,13 @@ __noinline int judge_side(struct __sk_buff *skb, struct pkt *p, const struct end
 	q->protocol = p->protocol;
 	q->family = p->family;
 	q->class = ep->policy_class;
-	q->endpoint_flags = ep->flags;
 	q->peer = local_is_src ? p->dst_identity : p->src_identity;
 	q->port = forward ? p->port : p->sport;
 	if (p->kind != PKT_UNTRACKED && p->protocol == IPPROTO_ICMP)
 		q->port = bpf_htons((forward && p->kind == PKT_REPLY_ONLY ? 0 : 8) << 8);
 	if (p->kind != PKT_UNTRACKED && p->protocol == 58)
 		q->port = bpf_htons((forward && p->kind == PKT_REPLY_ONLY ? 129 : 128) << 8);
-	policy_ask(q, cfg);
+	policy_ask(q);
 	p->cookie = q->cookie;
 	p->epoch = q->epoch;
 	p->endpoint_id = ep->endpoint_id;

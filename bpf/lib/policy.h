@@ -39,33 +39,20 @@ static __always_inline const struct policy_entry *policy_find(void *inner, const
 	return better(best, next) ? next : best;
 }
 
-static __always_inline bool local_host_allowed(const struct policy_query *q, const struct config *cfg)
-{
-	return q->peer == ID_HOST && q->direction == DIR_INGRESS &&
-	       ((q->endpoint_flags & EP_K8S) || (cfg->flags & CFG_ALLOW_LOCAL_HOST));
-}
-
 /* What one inner map says. Nothing found: `default_cookie`, and a drop. */
 struct policy_answer {
 	__u32 cookie;
 	__u32 reason; /* 0: allowed */
 	bool remember;
-	bool local_host;
 };
 
-static __always_inline struct policy_answer policy_look(void *inner, const struct policy_query *q, const struct config *cfg,
-							__u32 default_cookie)
+static __always_inline struct policy_answer policy_look(void *inner, const struct policy_query *q, __u32 default_cookie)
 {
 	const struct policy_entry *entry = policy_find(inner, q);
 	struct policy_answer answer = { .cookie = default_cookie, .reason = DROP_POLICY_DEFAULT };
 
-	if (!entry) {
-		/* Not remembered: the setting may change without an epoch. */
-		answer.local_host = local_host_allowed(q, cfg);
-		if (answer.local_host)
-			answer.reason = 0;
+	if (!entry)
 		return answer;
-	}
 	answer.cookie = entry->cookie;
 	/* A rule set or authentication that this version cannot serve is not an allow. */
 	answer.remember = entry->verdict == VERDICT_ALLOW && !entry->rule_set && !entry->auth;
@@ -74,8 +61,7 @@ static __always_inline struct policy_answer policy_look(void *inner, const struc
 }
 
 /* What staged policies would make of it, told only where it differs. */
-static __always_inline void policy_ask_staged(struct policy_query *q, const struct config *cfg,
-					      const struct policy_class_value *class)
+static __always_inline void policy_ask_staged(struct policy_query *q, const struct policy_class_value *class)
 {
 	__u32 slot = class->staged_slot;
 	struct policy_answer answer;
@@ -86,14 +72,14 @@ static __always_inline void policy_ask_staged(struct policy_query *q, const stru
 	inner = bpf_map_lookup_elem(&policy, &slot);
 	if (!inner)
 		return;
-	answer = policy_look(inner, q, cfg, class->staged_default_cookie[q->direction & 1]);
+	answer = policy_look(inner, q, class->staged_default_cookie[q->direction & 1]);
 	q->staged = !answer.reason != !q->reason;
 	q->staged_reason = answer.reason;
 	q->staged_cookie = answer.cookie;
 }
 
 /* Fills in the answer of `q`. Nothing found, or nothing to look in: denied. */
-static __noinline int policy_ask(struct policy_query *q, const struct config *cfg)
+static __noinline int policy_ask(struct policy_query *q)
 {
 	const struct policy_class_value *class = bpf_map_lookup_elem(&policy_classes, &q->class);
 	struct policy_answer answer;
@@ -118,14 +104,12 @@ static __noinline int policy_ask(struct policy_query *q, const struct config *cf
 	inner = bpf_map_lookup_elem(&policy, &slot);
 	if (!inner)
 		return 0;
-	answer = policy_look(inner, q, cfg, class->default_cookie[q->direction & 1]);
+	answer = policy_look(inner, q, class->default_cookie[q->direction & 1]);
 	q->cookie = answer.cookie;
 	q->reason = answer.reason;
 	if (answer.remember)
 		q->epoch = epoch;
-	if (answer.local_host)
-		q->flags |= EVF_LOCAL_HOST;
-	policy_ask_staged(q, cfg, class);
+	policy_ask_staged(q, class);
 	return 0;
 }
 

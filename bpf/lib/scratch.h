@@ -12,7 +12,6 @@ struct policy_query {
 	__u32 class; /* of the endpoint whose policy it is */
 	__u32 peer;
 	__u32 family;
-	__u32 endpoint_flags;
 	__be16 port;
 	__u8 direction;
 	__u8 protocol;

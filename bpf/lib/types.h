@@ -56,7 +56,6 @@ SLUICE_ASSERT_SIZE(struct endpoint_key, 20);
 
 enum sluice_endpoint_flags {
 	EP_REDIRECT_PEER = 1 << 0, /* the host side is a veth whose peer is up in another namespace: bpf_redirect_peer is safe */
-	EP_K8S = 1 << 1, /* a workload of source k8s: allowLocalHost auto applies */
 	EP_READY = 1 << 2, /* identity and policy are in place; without it every packet is dropped (DROP_NOT_READY) */
 };
 
@@ -233,7 +232,6 @@ SLUICE_ASSERT_SIZE(struct frag_value, 16);
 /* config: ARRAY with one element. What may change while the programs run. */
 enum sluice_config_flags {
 	CFG_TUNNEL = 1 << 0, /* VXLAN between nodes; otherwise native routing */
-	CFG_ALLOW_LOCAL_HOST = 1 << 1, /* allowLocalHost: always, for workloads of every source */
 	CFG_FLOWS = 1 << 2, /* emit flow events for verdicts, not only for drops */
 	CFG_MODE_NEVER = 1 << 3, /* break glass: no policy is enforced (events still tell what it would be) */
 	CFG_FOREIGN_NEXT = 1 << 4, /* packets that are not Sluice's return TCX_NEXT on host interfaces */
@@ -324,7 +322,6 @@ enum sluice_event_type {
 enum sluice_event_flags {
 	EVF_REPLY = 1 << 0,
 	EVF_DIR_INGRESS = 1 << 1, /* the verdict is the ingress policy's; otherwise the egress policy's */
-	EVF_LOCAL_HOST = 1 << 2, /* allowed by allowLocalHost */
 	EVF_SELF = 1 << 3, /* the endpoint itself */
 	EVF_MODE_NEVER = 1 << 4,
 };

@@ -39,7 +39,6 @@ function peer(resolver: FlowResolver, address: string, port: number, identity: n
 /** Flags say more than a cookie: what was let through without asking any rule. */
 function provenanceOf(raw: RawFlow, resolver: FlowResolver): Provenance | null {
   if (raw.flags & EventFlag.self) return { type: 'default', reason: 'self', isolating: [] };
-  if (raw.flags & EventFlag.localHost) return { type: 'default', reason: 'local-host', isolating: [] };
   if (raw.flags & EventFlag.modeNever) return { type: 'default', reason: 'mode-never', isolating: [] };
   return raw.cookie === 0 ? null : resolver.provenance(raw.cookie);
 }

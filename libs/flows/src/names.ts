@@ -55,7 +55,7 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
 };
 
 /** Event flags of bpf/lib/types.h `sluice_event_flags`. */
-export const EventFlag = { reply: 1, ingress: 2, localHost: 4, self: 8, modeNever: 16 } as const;
+export const EventFlag = { reply: 1, ingress: 2, self: 8, modeNever: 16 } as const;
 
 /** `sluice_event_type`. */
 export const EventType = { verdict: 1, drop: 2, staged: 3 } as const;

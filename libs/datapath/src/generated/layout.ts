@@ -59,7 +59,6 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 /** enum sluice_endpoint_flags */
 export const EndpointFlags = {
   EP_REDIRECT_PEER: 1,
-  EP_K8S: 2,
   EP_READY: 4,
 } as const;
 export type EndpointFlags = (typeof EndpointFlags)[keyof typeof EndpointFlags];
@@ -94,7 +93,6 @@ export type CtFlags = (typeof CtFlags)[keyof typeof CtFlags];
 /** enum sluice_config_flags */
 export const ConfigFlags = {
   CFG_TUNNEL: 1,
-  CFG_ALLOW_LOCAL_HOST: 2,
   CFG_FLOWS: 4,
   CFG_MODE_NEVER: 8,
   CFG_FOREIGN_NEXT: 16,
@@ -164,7 +162,6 @@ export type EventType = (typeof EventType)[keyof typeof EventType];
 export const EventFlags = {
   EVF_REPLY: 1,
   EVF_DIR_INGRESS: 2,
-  EVF_LOCAL_HOST: 4,
   EVF_SELF: 8,
   EVF_MODE_NEVER: 16,
 } as const;
