@@ -20,6 +20,7 @@ export { diff, diffRows, entryKey } from './engine/diff.js';
 export { provenanceKey } from './engine/provenance.js';
 export { precedence, TIER } from './engine/precedence.js';
 export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion } from './oracle/index.js';
+export * from './plan/index.js';
 export * from './policytest/index.js';
 export * from './explain/index.js';
 export * from './lint/index.js';

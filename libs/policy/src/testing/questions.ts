@@ -67,7 +67,7 @@ interface Target {
   readonly port: number;
 }
 
-function randomTarget(r: Random, world: World, owner: number): Target {
+export function randomTarget(r: Random, world: World, owner: number): Target {
   const named = r.chance(0.35) ? (world.namedPorts?.get(owner) ?? []).flat() : [];
   if (named.length > 0) return r.pick(named);
   const protocol = r.pick(
