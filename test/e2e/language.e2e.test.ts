@@ -259,6 +259,47 @@ describe('the language, in the kernel', () => {
   );
 
   it(
+    'plans what the kernels then do',
+    async () => {
+      const { policies } = lab.api();
+      await apply(lab, anyEgress);
+      const text = document('db', {
+        endpointSelector: app('db'),
+        ingress: [{ fromEndpoints: [app('web')], toPorts: tcp(PORT) }],
+      });
+      const known = async () => {
+        const plan = await policies.plan({ text });
+        return plan.gained > 0 && plan;
+      };
+      const plan = await until('the replica has read the endpoints', known, 10_000);
+      expect(plan).toMatchObject({ gained: 1, lost: 0 });
+      const [row] = plan.rows;
+      expect(row).toMatchObject({ protocol: 'TCP', firstPort: PORT, lastPort: PORT, allowed: true });
+      expect([row?.source?.workloads, row?.destination?.workloads]).toEqual([
+        ['shop/far', 'shop/web'],
+        ['shop/db'],
+      ]);
+      expect(await reach([web, far], db)).toEqual([]);
+      const planRevision = Number(plan.revision?.revision);
+      await policies.apply(
+        { text, planRevision, waitRealized: true, timeoutSeconds: 20 },
+        { timeoutMs: 30_000 },
+      );
+      expect(await reach([web, far], db)).toEqual(['web', 'far']);
+      expect(await reach([web, far], db, OTHER)).toEqual([]);
+      const { rows } = await policies.plan({
+        delete: [{ kind: 'Policy', scope: 'shop', name: 'any-egress' }],
+      });
+      expect(rows.find(({ destination }) => destination?.workloads[0] === 'shop/db')).toMatchObject({
+        protocol: 'TCP',
+        firstPort: PORT,
+        allowed: false,
+      });
+    },
+    SLOW_MS,
+  );
+
+  it(
     'enforces nothing while suspended, and everything again afterwards, also without a control plane',
     async () => {
       const { policies } = lab.api();

@@ -16,6 +16,7 @@ import { addMap } from './commands/map.js';
 import { addObjects } from './commands/objects.js';
 import { addObserve } from './commands/observe.js';
 import { addGet } from './commands/policies.js';
+import { addPlan } from './commands/plan.js';
 import { addPolicy } from './commands/policy/index.js';
 import { addRevisions } from './commands/revisions.js';
 import { addStatus } from './commands/status.js';
@@ -51,6 +52,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addDescribe,
     addRevisions,
     addDiff,
+    addPlan,
     addAudit,
     addSuggest,
     addSuspend,

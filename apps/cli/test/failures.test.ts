@@ -125,6 +125,58 @@ describe('changes, failures and exit codes', () => {
     expect(asked).toEqual([{ ...settings, mode: 'default' }]);
   });
 
+  it('shows a plan, and lets an apply depend on it', async () => {
+    const web = { identity: 300, labels: [], workloads: ['shop/web'], entity: '', prefix: '', node: '' };
+    const db = { ...web, identity: 301, workloads: ['shop/db'] };
+    const rule = {
+      policy: { kind: 'Policy', scope: 'shop', name: 'db' },
+      rule: 'ingress[0]',
+      revision: 0,
+      uid: '',
+    };
+    const row = { source: web, destination: db, protocol: 'TCP', firstPort: 8443, lastPort: 8443 };
+    const Plan = () => ({
+      revision: { generation: 1, revision: 70 },
+      results: [{ policy: rule.policy, action: 'configured', revision: 60 }],
+      rows: [
+        { ...row, allowed: true, after: [rule], beforeReason: 'default-deny' },
+        {
+          ...row,
+          protocol: 'ANY',
+          firstPort: 0,
+          lastPort: 65535,
+          allowed: false,
+          before: [rule],
+          afterReason: 'default-deny',
+        },
+      ],
+      gained: 1,
+      lost: 1,
+      sizes: [{ subject: db, before: 3, after: 4 }],
+      capacity: 16384,
+    });
+    const { code, out } = await against({ Policies: { Plan } }, ['plan', '-f', file]);
+    expect(code).toBe(0);
+    expect(out).toBe(
+      `Policy shop/db configured
+CHANGE      FROM       TO        PORTS        BECAUSE
++ allowed   shop/web   shop/db   TCP 8443     Policy shop/db ingress[0]
+- denied    shop/web   shop/db   everything   default-deny; before: Policy shop/db ingress[0]
+1 gained, 1 lost
+
+SUBJECT   ENTRIES
+shop/db   3 -> 4
+of at most 16384
+
+planned at revision 1:70: sluice apply --plan-revision 70
+`,
+    );
+    const asked: unknown[] = [];
+    const Apply = (request: unknown) => (asked.push(request), applied);
+    await against({ Policies: { Apply } }, ['apply', '-f', file, '--plan-revision', '70']);
+    expect(asked).toMatchObject([{ planRevision: 70 }]);
+  });
+
   it('labels nodes, and makes and removes services', async () => {
     const asked: unknown[] = [];
     const told = (answer: unknown) => (request: unknown) => {
@@ -304,6 +356,8 @@ describe('changes, failures and exit codes', () => {
     [['nonsense'], "unknown command 'nonsense'"],
     [['nodes', '--context', 'x'], "has no context 'x'\n  contexts: admin, old"],
     [['settings', 'set'], 'no setting is given'],
+    [['plan'], 'nothing is to be planned'],
+    [['plan', '--delete', 'db'], "--delete 'db' names no policy"],
     [['services', 'put', 'bank'], "'bank' is no service"],
     [['services', 'put', 'shop/bank', '--selector', 'app'], "--selector 'app' is not of the form"],
     [['describe', 'identity', 'web'], "'web' is not an identity"],

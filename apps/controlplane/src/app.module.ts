@@ -50,7 +50,9 @@ import { Suspensions } from './life/suspensions.js';
 import { Metrics } from './metrics/metrics.js';
 import { History } from './policies/history.js';
 import { Limits } from './policies/limits.js';
-import { MissingGrpc } from './policies/missing.grpc.js';
+import { PlanGrpc } from './plan/plan.grpc.js';
+import { PlanRest } from './plan/plan.rest.js';
+import { PlanService } from './plan/plan.service.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRest } from './policies/policies.rest.js';
 import { PoliciesService } from './policies/policies.service.js';
@@ -117,9 +119,11 @@ export class AgentsModule {}
     InsightGrpc,
     AuditRest,
     SuggestRest,
-    MissingGrpc,
+    PlanGrpc,
+    PlanRest,
   ],
   providers: [
+    PlanService,
     PoliciesService,
     RevisionsService,
     ChangesService,

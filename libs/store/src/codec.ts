@@ -22,6 +22,7 @@ const KINDS: readonly (readonly [string, RegExp, Writer])[] = [
   ['realized', new RegExp(`^status/${NAME}/realized$`), 'agent'],
   ['history', new RegExp(`^history/${NAME}/${NAME}/${NAME}/\\d{19}$`), 'controlplane'],
   ['change', new RegExp(`^changes/${NAME}$`), 'controlplane'],
+  ['last-change', /^last-change$/, 'controlplane'],
   ['pending', new RegExp(`^pending/${NAME}$`), 'controlplane'],
   ['directory', /^directory$/, 'controlplane'],
   ['directory-state', new RegExp(`^directories/${NAME}$`), 'controlplane'],

@@ -167,6 +167,11 @@ export interface ChangedPolicy {
   readonly deleted: boolean;
 }
 
+/** `last-change`: the change that was made last; written with every one, so that a plan can depend on its being the last. */
+export interface LastChangeValue {
+  readonly change: string;
+}
+
 /** `pending/<change>`: the change is taken back at the deadline unless it is confirmed before. */
 export interface PendingValue {
   readonly author: string;
@@ -257,6 +262,7 @@ export const keys = {
   history: (kind: string, scope: string, name: string, revision: number) =>
     `history/${kind}/${scope}/${name}/${String(revision).padStart(19, '0')}`,
   historyOf: (kind: string, scope: string, name: string) => `history/${kind}/${scope}/${name}/`,
+  lastChange: () => 'last-change',
   change: (id: string) => `changes/${id}`,
   changes: () => 'changes/',
   pending: (change: string) => `pending/${change}`,

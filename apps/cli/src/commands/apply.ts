@@ -15,6 +15,7 @@ export interface WaitFlags {
 interface ApplyFlags extends WaitFlags {
   filename: string;
   confirm?: string;
+  planRevision?: string;
   dryRun?: boolean;
   ifMatch: string[];
 }
@@ -113,6 +114,14 @@ async function describeApplied(response: ApplyResponse, dryRun: boolean): Promis
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
+/** Throws CliError (usage). */
+function planRevisionOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const revision = Number(text.split(/[:.]/).at(-1));
+  if (Number.isSafeInteger(revision) && revision > 0) return revision;
+  throw usageError(`--plan-revision '${text}' is no revision`, 'sluice plan tells it');
+}
+
 async function applyAction(flags: ApplyFlags, context: Context): Promise<void> {
   const wait = waitOf(flags);
   const { text, file } = await readInput(flags.filename, context.io);
@@ -122,7 +131,8 @@ async function applyAction(flags: ApplyFlags, context: Context): Promise<void> {
   const dryRun = flags.dryRun === true;
   const connection = await context.connect();
   const confirmSeconds = secondsOf('--confirm', flags.confirm);
-  const request = { text, file, dryRun, ifMatch, confirmSeconds, ...wait };
+  const planRevision = planRevisionOf(flags.planRevision);
+  const request = { text, file, dryRun, ifMatch, confirmSeconds, planRevision, ...wait };
   const response = await connection.call(
     dryRun ? 'reads' : 'changes',
     ({ policies }, options) =>
@@ -173,10 +183,8 @@ export function addApply(program: Command, context: Context): void {
       .remote(program.command('apply'))
       .description('create or change the policies of a file, all or none')
       .requiredOption('-f, --filename <file>', 'YAML or JSON, one document or many; - is stdin')
-      .option(
-        '--confirm <duration>',
-        'take it back by itself unless `sluice confirm` comes within this time',
-      ),
+      .option('--confirm <duration>', 'take it back by itself unless `sluice confirm` comes within this time')
+      .option('--plan-revision <revision>', 'conflict if any policy was changed since this plan'),
   );
   apply.action(async () => applyAction(apply.opts<ApplyFlags>(), context));
 }

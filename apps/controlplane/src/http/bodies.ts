@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** Where policies are sent, with or without a query. */
-const POLICIES = /^\/v1\/policies(\/[^/]+\/[^/]+\/[^/]+\/diff)?(\?|$)/;
+const POLICIES = /^\/v1\/policies(\/plan|\/[^/]+\/[^/]+\/[^/]+\/diff)?(\?|$)/;
 const TEXT = ['text/yaml', 'application/yaml', 'application/x-yaml', 'text/x-yaml', 'text/plain'];
 
 /** Policies come as they are, YAML or JSON, so that mistakes are told with their line; all else is JSON. */

@@ -28,9 +28,10 @@ describe('remembered', () => {
           policies: ['a', 'b'].map((name) => ({ ...ref(name), before: 0, deleted: false })),
         },
       },
+      { put: keys.lastChange(), value: { change: 'c-1' } },
       { put: keys.pending('c-1'), value: { author: change.author, deadline: until } },
     ]);
-    expect(remembered(plan, change).ops).toHaveLength(plan.ops.length + 1);
+    expect(remembered(plan, change).ops).toHaveLength(plan.ops.length + 2);
   });
 
   it('writes nothing for a plan that changes nothing', () => {
@@ -41,7 +42,7 @@ describe('remembered', () => {
   it('leaves room for the way back of what has to be confirmed', () => {
     const forth = remembered(plan, { ...change, confirmUntil: until });
     const changed = { key: keys.change('c-1'), createRevision: 9, modRevision: 9 };
-    const value = (forth.ops.at(-2) as { value: never }).value;
+    const value = (forth.ops.at(-3) as { value: never }).value;
     const present = new Map(
       plan.ops.map((op) => {
         const { put: key, value } = op as { put: string; value: never };
@@ -51,7 +52,7 @@ describe('remembered', () => {
     expect([...present.keys()]).toEqual(wanted.map((one) => keyOf(one.ref)));
     const { plan: back } = planTakeBack({ ...changed, value }, new Map(), present, change);
     // The way back also ends the wait, and is a change of its own.
-    const ops = back.ops.length + 3;
+    const ops = back.ops.length + 4;
     const bytes = JSON.stringify(back.ops).length + 2 * JSON.stringify(value).length + 256;
     const room = roomFor(forth, { ...change, confirmUntil: until });
     expect(ops).toBeLessThanOrEqual(forth.ops.length + room.ops);

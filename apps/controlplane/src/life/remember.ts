@@ -1,4 +1,4 @@
-import { keys, type ChangeValue, type Op, type PendingValue } from '@sluice/store';
+import { keys, type ChangeValue, type LastChangeValue, type Op, type PendingValue } from '@sluice/store';
 import type { Room } from '../policies/limits.js';
 import type { Change, Plan } from '../policies/plan.js';
 
@@ -16,7 +16,8 @@ export function remembered(plan: Plan, change: Change): Plan {
     });
   if (policies.length === 0) return plan;
   const value: ChangeValue = { author, time, policies };
-  const ops: Op[] = [...plan.ops, { put: keys.change(id), value }];
+  const last: LastChangeValue = { change: id };
+  const ops: Op[] = [...plan.ops, { put: keys.change(id), value }, { put: keys.lastChange(), value: last }];
   if (confirmUntil !== undefined) {
     const pending: PendingValue = { author, deadline: confirmUntil };
     ops.push({ put: keys.pending(id), value: pending });

@@ -31,6 +31,8 @@ export interface Change {
   readonly admin?: boolean;
   /** The control plane itself makes it: policies of every owner may be changed. */
   readonly anyOwner?: boolean;
+  /** A plan's revision: in conflict if any policy was changed after it. */
+  readonly planned?: number;
   /** RFC 3339: it is taken back then unless it is confirmed. */
   readonly confirmUntil?: string;
 }

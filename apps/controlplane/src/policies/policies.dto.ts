@@ -33,6 +33,13 @@ export class ApplyQuery extends ChangeQuery {
   @IsOptional()
   @IsNumberString({ no_symbols: true })
   confirm?: string;
+
+  @ApiPropertyOptional({
+    description: 'conflict if any policy was changed after this revision, which a plan told',
+  })
+  @IsOptional()
+  @IsNumberString({ no_symbols: true })
+  planRevision?: string;
 }
 
 export class ListQuery {

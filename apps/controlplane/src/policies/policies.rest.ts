@@ -65,7 +65,8 @@ export class PoliciesRest {
     const file = query.file ?? '';
     const ifMatch = tag === undefined ? [] : await this.expectOne(body, tag);
     const confirmSeconds = Number(query.confirm ?? 0);
-    const how = { ...PLAIN_APPLY, confirmSeconds, ...options(query) };
+    const planRevision = Number(query.planRevision ?? 0);
+    const how = { ...PLAIN_APPLY, confirmSeconds, planRevision, ...options(query) };
     const change = { ...how, text: body, file, ifMatch: ifMatch.map(full) };
     return conflicts(tag, () => this.policies.apply(change, callerOfRequest(request), gone(request)));
   }

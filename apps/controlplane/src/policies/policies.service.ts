@@ -18,6 +18,7 @@ import { StoreGate, type ClusterEntry } from '../store/gate.js';
 import { expiredProblems } from '../life/expiry.js';
 import { refuseWaiting } from '../life/waiting.js';
 import { remembered, roomFor } from '../life/remember.js';
+import { stillPlanned } from '../plan/planned.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
 import { networkProblems } from './networks.js';
@@ -98,7 +99,12 @@ export class PoliciesService {
     if (problems.length > 0) return failed(request.dryRun, problems.length, problems);
     if (policies.length === 0) throw invalid('the text holds no document');
     mentioned(request.ifMatch, policies);
-    const change: Change = { ...changeOf(caller), detach, ...confirmation(request.confirmSeconds) };
+    const change: Change = {
+      ...changeOf(caller),
+      detach,
+      ...confirmation(request.confirmSeconds),
+      ...planOf(request),
+    };
     const refs = policies.map(({ ref }) => ref);
     const planner: Planner = (present) => planApply(policies, present, change);
     return this.transact({ refs, planner, change, event, caller }, request, signal);
@@ -223,6 +229,7 @@ export class PoliciesService {
     const owned = notOurs(refs, present, change);
     if (owned.length > 0)
       throw new Failure('FAILED_PRECONDITION', owned[0]?.message ?? 'not the owner', '', owned);
+    const planned = change.planned === undefined ? [] : [await stillPlanned(this.gate, change.planned)];
     if (change.confirmUntil !== undefined) await refuseWaiting(this.gate, present);
     const plan = remembered(planner(present, change), change);
     const above = refusedTiers(plan, present, change);
@@ -235,7 +242,11 @@ export class PoliciesService {
     if (plan.ops.length === 0)
       return { plan, generation, revision: Math.max(0, ...plan.results.map((r) => r.revision)) };
     this.limits.checkPlan(plan, roomFor(plan, change));
-    const conditions = [...plan.conditions, { key: keys.cluster(), modRevision: cluster.modRevision }];
+    const conditions = [
+      ...plan.conditions,
+      ...planned,
+      { key: keys.cluster(), modRevision: cluster.modRevision },
+    ];
     const { succeeded, revision } = await this.gate.use((store) => store.txn(conditions, plan.ops));
     return succeeded ? { plan, generation, revision } : plan;
   }
@@ -317,6 +328,10 @@ function confirmation(seconds: number): Pick<Change, 'confirmUntil'> {
     throw invalid(`a confirmation is waited for at most 24 h, not ${seconds} s`);
   return { confirmUntil: new Date(Date.now() + seconds * 1000).toISOString() };
 }
+
+/** The plan that an apply depends on. */
+const planOf = ({ planRevision }: ApplyRequest): Pick<Change, 'planned'> =>
+  planRevision === 0 ? {} : { planned: planRevision };
 
 /** An expectation about a policy that the text does not hold is a mistake of the caller. */
 function mentioned(ifMatch: readonly Expectation[], policies: readonly Wanted[]): void {
