@@ -48,6 +48,7 @@ describe('mistakes', () => {
     ['exception outside', ingress('fromCIDRSet: [{cidr: 198.18.0.0/15, except: [10.0.0.0/8]}]'), '7:50 $.spec.ingress[0].fromCIDRSet[0].except[0]: 10.0.0.0/8 is not inside 198.18.0.0/15'],
     ['layer 7', ingress('toPorts: [{ports: [{port: 80}], rules: {http: [{}]}}]'), '7:37 $.spec.ingress[0].toPorts[0].rules: rules is not supported by this version'],
     ['subject elsewhere', `${HEAD}spec: {endpointSelector: {matchLabels: {"io.kubernetes.pod.namespace": other}}}`, '4:72 $.spec.endpointSelector.matchLabels["io.kubernetes.pod.namespace"]: the subject of a namespaced policy is in its own namespace default'],
+    ['a tag that is not YAML’s own', port('port: !!js/function "x"'), '7:31 $: Unresolved tag: tag:yaml.org,2002:js/function'],
     ['duplicate key', `${HEAD}spec: {endpointSelector: {}, endpointSelector: {}}`, '4:30 $: the field "endpointSelector" stands twice in one mapping'],
     ['unknown version', 'apiVersion: cilium.io/v3\nkind: CiliumNetworkPolicy', '1:13 $.apiVersion: unknown version "cilium.io/v3" of CiliumNetworkPolicy'],
     ['no mapping', '- a', '1:1 $: a document must be a mapping, not a list'],

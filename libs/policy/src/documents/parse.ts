@@ -155,8 +155,9 @@ function locate(index: number, document: Document.Parsed, lines: LineCounter, is
   };
 }
 
+/** What is no YAML, and what the parser only warns of: a tag that nobody here knows would be read as if it were not there. */
 function syntaxErrors(index: number, document: Document.Parsed, lines: LineCounter): DocumentError[] {
-  return document.errors.slice(0, LIMITS.errors).map((error) => {
+  return [...document.errors, ...document.warnings].slice(0, LIMITS.errors).map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
     const deep = error.code === 'RESOURCE_EXHAUSTION';
     const message = deep ? 'the document is nested too deep' : (error.message.split('\n')[0] ?? error.code);
@@ -212,7 +213,8 @@ function readOne(
 ): { readonly valid: ParsedDocument[]; readonly errors: DocumentError[] } {
   const start = lines.linePos(document.contents?.range[0] ?? document.range[0]).line;
   const failed = (errors: DocumentError[]) => ({ valid: [], errors });
-  if (document.errors.length > 0) return failed(syntaxErrors(index, document, lines));
+  const syntax = syntaxErrors(index, document, lines);
+  if (syntax.length > 0) return failed(syntax);
   const twice = duplicates(index, document, lines);
   if (twice.length > 0) return failed(twice);
   const plain = toPlain(document);
@@ -238,6 +240,8 @@ function parseText(text: string, lines: LineCounter): Document.Parsed[] | Docume
       prettyErrors: false,
       uniqueKeys: false,
       strict: true,
+      // What it would print is among the errors.
+      logLevel: 'error',
     });
     return Array.isArray(all) ? (all as Document.Parsed[]) : [];
   } catch (error) {

@@ -38,14 +38,15 @@ export function readPolicyTests(
   if (text.length > LIMITS.text)
     return { tests: [], errors: [problem(file, `the text is longer than ${LIMITS.text} bytes`)] };
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { version: '1.2', lineCounter: lines, prettyErrors: false });
+  const options = { version: '1.2', lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const;
+  const parsed = parseAllDocuments(text, options);
   const documents = (Array.isArray(parsed) ? parsed : []) as Parsed[];
   const tests: PolicyTest[] = [];
   const errors: FileError[] = [];
   documents.forEach((document, index) => {
     const at = placer(file, index, document, lines);
     const before = errors.length;
-    for (const error of document.errors) {
+    for (const error of [...document.errors, ...document.warnings]) {
       const { line, col } = lines.linePos(error.pos[0]);
       errors.push({ ...at([], error.message.split('\n')[0] ?? error.code), line, column: col });
     }
