@@ -1,6 +1,5 @@
 import { normalise, overlappingNetworks, type StoredPolicy } from './index.js';
 import { parseDocuments, validateDocument } from './documents/parse.js';
-import { unsupported, type Capability } from './normal/unsupported.js';
 import { compareSeed } from './testing/compare.js';
 import { WORLD_FEATURES } from './testing/features.js';
 import { Tally } from './testing/tally.js';
@@ -94,27 +93,8 @@ describe('a refused document does not open', () => {
   }); // prettier-ignore
 });
 
-describe('what nodes cannot do is refused', () => {
-  const egress = (rule: object) => policy({ egress: [rule] });
-  it.each<[string, StoredPolicy]>([
-    ['named ports', egress({ toPorts: [{ ports: [{ port: 'http' }] }] })],
-    ['nodes as peers', egress({ toNodes: [{}] })],
-    ['toServices', egress({ toServices: [{ k8sService: { serviceName: 'a' } }] })],
-    ['nodeSelector', native({ endpointSelector: null, nodeSelector: {} })],
-    ['staged policies', policy({ enforcement: 'audit' })],
-    ['entity kube-apiserver', egress({ toEntities: ['kube-apiserver'] })],
-    ['networks', cluster({ egress: [{ action: 'Accept', to: [{ networks: ['198.18.0.0/15'] }] }] })],
-  ])('%s', (what, document) => {
-    const { policy: form, errors } = normalise(document);
-    expect(errors).toEqual([]);
-    const missing = [what as Capability];
-    expect(unsupported(form, missing).map((e) => e.message)).toEqual([
-      `${what}: not supported by this version`,
-    ]);
-    expect(unsupported(form, [])).toEqual([]);
-  });
-
-  it('tells networks that overlap the cluster', () => {
+describe('networks of a ClusterNetworkPolicy', () => {
+  it('are told where they overlap the cluster', () => {
     const { policy: form } = normalise(
       cluster({ egress: [{ action: 'Accept', to: [{ networks: ['198.18.0.0/15'] }] }] }),
     );

@@ -1,13 +1,13 @@
 export * from './types.js';
 export * from './documents/types.js';
-export { validateDocument, LIMITS, type ParsedDocument, type ParsedText } from './documents/parse.js';
-export { parseDocuments } from './normal/accept.js';
 export {
-  unsupported,
-  overlappingNetworks,
-  UNSUPPORTED_BY_NODES,
-  type Capability,
-} from './normal/unsupported.js';
+  parseDocuments,
+  validateDocument,
+  LIMITS,
+  type ParsedDocument,
+  type ParsedText,
+} from './documents/parse.js';
+export { overlappingNetworks } from './normal/networks.js';
 export { CLUSTER_SCOPE, type ValidDocument } from './documents/document.js';
 export * from './inputs/inputs.js';
 export { normalise, cidrPrefixesOf, compareRefs, PROTOCOL, type Normalised } from './normal/normalise.js';

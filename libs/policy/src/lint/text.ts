@@ -1,5 +1,5 @@
 import { pathText } from '../documents/issue.js';
-import { parseDocuments } from '../normal/accept.js';
+import { parseDocuments } from '../documents/parse.js';
 import { normalise } from '../normal/normalise.js';
 import type { DocumentError, PolicyRef } from '../types.js';
 import { placesIn } from './places.js';

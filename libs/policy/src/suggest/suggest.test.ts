@@ -1,6 +1,6 @@
 import { contains, IDENTITY, isCidr, labelsKey, makeLabels, parsePrefix, prefixOfLabels, reservedName, type Labels } from '@sluice/labels'; // prettier-ignore
 import { oracleOf, type OracleQuestion } from '../oracle/index.js';
-import { parseDocuments } from '../normal/accept.js';
+import { parseDocuments } from '../documents/parse.js';
 import { randomQuestion, Random, randomWorld, subjectsOf } from '../testing/worlds.js';
 import type { StoredPolicy, World } from '../types.js';
 import { namespaceOf } from './select.js';
