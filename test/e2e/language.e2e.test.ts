@@ -252,6 +252,9 @@ describe('the language, in the kernel', () => {
       };
       await apply(lab, document('lockdown', lockdown));
       expect(await reach([web, far], db)).toEqual(['web', 'far']);
+      const told = await lab.cli(['observe', '--staged', '--last', '50', '-o', 'json']);
+      expect(told.stdout).toContain('"rule":"ingressDeny[0]"');
+      expect(told.stdout).toContain('"name":"lockdown"');
       await apply(lab, document('lockdown', { ...lockdown, enforcement: 'enforce' }));
       expect(await reach([web, far], db)).toEqual([]);
     },

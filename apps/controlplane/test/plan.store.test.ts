@@ -146,6 +146,11 @@ describe('an apply that depends on a plan', () => {
     expect(again).toMatchObject({ code: 'ABORTED' });
   });
 
+  it('cannot be forced past a limit that an apply does not look at', async () => {
+    const error = await failure(operator.policies.apply({ text: ingress(9100), force: true }));
+    expect(error).toMatchObject({ code: 'UNIMPLEMENTED' });
+  });
+
   it('is in conflict also with a deletion', async () => {
     const planned = Number((await operator.policies.plan({ text: ingress(9002) })).revision?.revision);
     await operator.policies.delete({ policies: [{ kind: 'Policy', scope: 'shop', name: 'other' }] });

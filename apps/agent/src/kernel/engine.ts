@@ -27,7 +27,6 @@ export interface PolicySettings {
   readonly mode: EnforcementMode;
   readonly allowLocalHost: boolean;
   readonly services: readonly ServiceInput[];
-  readonly namedPorts: ReadonlyMap<number, NamedPorts>;
 }
 
 /** What a policy needs before it can be in force. */
@@ -56,12 +55,19 @@ export class PolicyEngine {
   private readonly needs = new WeakMap<StoredPolicy, Needs>();
 
   /** Sets what concerns every policy. */
-  setSettings({ mode, allowLocalHost, services, namedPorts }: PolicySettings): void {
+  setSettings({ mode, allowLocalHost, services }: PolicySettings): void {
     this.resolver.setMode(mode);
     this.resolver.setAllowLocalHost(allowLocalHost);
     const text = JSON.stringify(services);
     if (text !== this.services) this.resolver.setServices(services);
     this.services = text;
+  }
+
+  /**
+   * Sets what names of ports mean, by identity. To be called before an address of one more workload is anybody's: until then a name
+   * may mean what that workload does not agree to.
+   */
+  setNamedPorts(namedPorts: ReadonlyMap<number, NamedPorts>): void {
     const ports = new Map([...namedPorts].map(([id, lists]) => [id, JSON.stringify(lists)]));
     for (const id of this.ports.keys()) if (!ports.has(id)) this.resolver.setNamedPorts(id, null);
     for (const [id, lists] of namedPorts)

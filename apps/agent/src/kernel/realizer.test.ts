@@ -423,6 +423,27 @@ describe('Realizer with the whole language', () => {
     before(world.pass(), 'policy 300: ', 'ipcache put "198.18.66.10/32"');
   });
 
+  it('does so too where a new prefix is introduced in the same batch', () => {
+    const world = new World();
+    world.identity(300, 'db');
+    world.identity(301, 'web');
+    world.local('db');
+    const toWeb = { toEndpoints: [{}], toPorts: [{ ports: [{ port: 'http', protocol: 'TCP' }] }] };
+    const spec = (...more: object[]) => ({
+      endpointSelector: { matchLabels: { 'user:app': 'db' } },
+      egress: [toWeb, ...more],
+    });
+    world.policy(spec());
+    world.remote('198.18.66.9', 301, http(80));
+    world.pass();
+    expect(world.classes.get(300)!.form.entries.map(({ identity }) => identity)).toEqual([301]);
+    const { value } = [...world.state.endpoints.values()][0]!;
+    const other = { ...value, addresses: ['198.18.66.10'], namedPorts: http(81) };
+    world.state.endpoints.set('shared/endpoints/node-2/9', { node: 'node-2', id: 9, value: other });
+    world.policy(spec({ toCIDR: ['10.0.0.0/8'] }));
+    before(world.pass(), 'policy 300: ', 'ipcache put "198.18.66.10/32"');
+  });
+
   it('puts what staged policies would make of it beside what is enforced', () => {
     const world = new World();
     world.identity(300, 'db');

@@ -14,7 +14,7 @@ import type { LocalEndpoint } from '../endpoints/manager.js';
 import { addressesOf, type EndpointRecord } from '../endpoints/record.js';
 import { messageOf } from '../util/errors.js';
 import type { CidrIdentities } from '../world/cidrs.js';
-import { apiServers, nodeNumber, nodesOf, ownPorts, policySettings } from '../world/inputs.js';
+import { apiServers, nodeNumber, nodesOf, ownPorts, policySettings, portNames } from '../world/inputs.js';
 import { desiredIpcache, type DesiredIpcache } from '../world/ipcache.js';
 import type { SharedState } from '../world/state.js';
 import { LocalClasses, type LocalSubject } from './classes.js';
@@ -99,8 +99,9 @@ export class Realizer {
     this.errors = [];
     this.warnings = [];
     for (const local of locals) this.assign(local, state);
+    engine.setNamedPorts(portNames(state, locals, node));
     if (this.passed) this.introduce(state, locals);
-    engine.setSettings(policySettings(state, locals, node, now()));
+    engine.setSettings(policySettings(state, locals, now()));
     for (const { policy, message } of engine.setPolicies(state.policies)) {
       this.warnings.push(`policy ${policy}: ${message}`);
     }

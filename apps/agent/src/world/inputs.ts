@@ -5,6 +5,7 @@ import {
   serviceInputs,
   type EnforcementMode,
   type NamedPortInput,
+  type NamedPorts,
   portsOf,
 } from '@sluice/policy';
 import { NODE_FLAG, ReservedIdentity } from '@sluice/datapath';
@@ -38,22 +39,29 @@ function allowsLocalHost({ allowLocalHost }: SettingsValue, locals: readonly Loc
 export const ownPorts = ({ record }: LocalEndpoint): NamedPortInput[] =>
   portsOf({ identity: 0, namedPorts: namedPortsOfRecord(record) });
 
-/** What of the store and the local endpoints concerns every policy. Local endpoints are taken from here, not from the store. */
-export function policySettings(
+/** What names of ports mean, by identity. Local endpoints are taken from here, not from the store. */
+export function portNames(
   state: SharedState,
   locals: readonly LocalEndpoint[],
   node: string,
-  now: number,
-): PolicySettings {
+): ReadonlyMap<number, NamedPorts> {
   const remote = [...state.endpoints.values()].flatMap((e) => (e.node === node ? [] : [e.value]));
   const here = locals.flatMap(({ record, identity }) =>
     identity === null ? [] : [{ identity, namedPorts: namedPortsOfRecord(record) }],
   );
+  return namedPortsOf([...remote, ...here]);
+}
+
+/** What of the store and the local endpoints concerns every policy. */
+export function policySettings(
+  state: SharedState,
+  locals: readonly LocalEndpoint[],
+  now: number,
+): PolicySettings {
   return {
     mode: modeAt(state.settings, now),
     allowLocalHost: allowsLocalHost(state.settings, locals),
     services: serviceInputs(state.services),
-    namedPorts: namedPortsOf([...remote, ...here]),
   };
 }
 

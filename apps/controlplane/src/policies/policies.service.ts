@@ -91,6 +91,12 @@ export class PoliciesService {
     signal?: AbortSignal,
     { event, detach }: ApplyAs = PLAIN,
   ): Promise<ApplyResponseInput> {
+    if (request.force)
+      throw new Failure(
+        'UNIMPLEMENTED',
+        'force: an apply does not look at how full maps become',
+        'plan tells it',
+      );
     this.limits.checkText(request.text);
     const { policies, problems } = parsePolicies(request.text, request.file);
     this.limits.checkDocuments(policies);
