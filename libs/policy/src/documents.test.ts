@@ -67,11 +67,29 @@ describe('mistakes', () => {
     ]);
   });
 
-  it.each(['nodeSelector', 'log', 'tier', 'rules', 'replaces'])('refuses %s by name', (field) => {
+  it.each(['nodeSelector', 'log', 'tier', 'rules'])('refuses %s by name', (field) => {
     expect(errorsOf(withSpec(`  ${field}: {}\n`)).map((e) => e.message)).toEqual([
       `${field} is not supported by this version`,
     ]);
   });
+
+  it.each(['p0', 'CiliumNetworkPolicy/p0', 'NetworkPolicy/web'])(
+    'takes replaces: %s of a staged policy',
+    (name) => expect(errorsOf(withSpec(`  enforcement: audit\n  replaces: ${name}\n`))).toEqual([]),
+  );
+  it.each([
+    ['  replaces: web\n', 'only a staged policy replaces another'],
+    [
+      '  enforcement: audit\n  replaces: ClusterPolicy/web\n',
+      '"ClusterPolicy" is no kind that a Policy can replace',
+    ],
+    ['  enforcement: audit\n  replaces: shop/Policy/web\n', '"shop" is no kind that a Policy can replace'],
+    ['  enforcement: audit\n  replaces: Web\n', '"Web" is no name of a policy'],
+    ['  enforcement: audit\n  replaces: a\n', 'a policy cannot replace itself'],
+    ['  enforcement: audit\n  replaces: [web]\n', 'must be a text, not a list'],
+  ])('refuses %j', (fields, message) =>
+    expect(errorsOf(withSpec(fields)).map((e) => e.message)).toEqual([message]),
+  );
 
   it.each(['2026-12-31T18:00:00Z', '2026-12-31t18:00:00.5+01:00', '"2028-02-29T00:00:00Z"', 'null'])(
     'takes expires: %s',

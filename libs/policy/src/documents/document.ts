@@ -3,6 +3,7 @@ import type { PolicyRef } from '../types.js';
 import type { Path, Report } from './issue.js';
 import { describe } from './issue.js';
 import { isMapping, list, object, text, texts, type Check, type Mapping } from './schema.js';
+import { checkReplaces } from './replaces.js';
 import { specOf } from './rule.js';
 import { clusterNetworkPolicySpec, networkPolicySpec } from './kubernetes.js';
 import { suggest } from './suggest.js';
@@ -166,6 +167,8 @@ export function checkDocument(value: unknown, outer: Report): ValidDocument | nu
     if (Array.isArray(many))
       many.forEach((s, i) => isMapping(s) && confinedSubject(s, scope, ['specs', i], report));
   }
+  const own = isMapping(value['metadata']) ? value['metadata']['name'] : null;
+  if (typeof own === 'string') checkReplaces(value, { kind: kind.kind, scope, name: own }, report);
   if (!sound) return null;
   const document = value as unknown as PolicyDocument;
   return { kind: kind.kind, scope, name: document.metadata.name, document };

@@ -221,7 +221,7 @@ export function specOf({ native, namespaced }: SpecKind): Check {
       egressDeny: list(rule('to', true)),
       enableDefaultDeny: object({ fields: { ingress: boolean, egress: boolean } }),
       labels: list(ruleLabel),
-      ...(native ? { enforcement: oneOf('enforce', 'audit'), expires } : {}),
+      ...(native ? { enforcement: oneOf('enforce', 'audit'), replaces: text(), expires } : {}),
       ...(cluster
         ? { tier: oneOf('admin', 'normal', 'baseline'), priority: integer(0, 1000), rules: list(orderedRule) }
         : {}),
@@ -231,8 +231,8 @@ export function specOf({ native, namespaced }: SpecKind): Check {
       log: '',
       ...(namespaced ? { nodeSelector: 'only cluster-wide policies select nodes' } : {}),
       ...(native
-        ? { replaces: '' }
-        : { enforcement: 'use the annotation sluice.dev/enforcement' }),
+        ? {}
+        : { enforcement: 'use the annotation sluice.dev/enforcement', replaces: 'use the annotation sluice.dev/replaces' }),
       ...(cluster ? {} : { tier: 'only ClusterPolicy has tiers', priority: 'only ClusterPolicy has tiers', rules: 'only ClusterPolicy has tiers' }),
     },
   }); // prettier-ignore

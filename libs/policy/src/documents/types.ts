@@ -70,6 +70,8 @@ export interface SpecDocument {
   readonly log?: { readonly value?: string | null } | null;
   /** Native kinds: `audit` stages the policy. */
   readonly enforcement?: 'enforce' | 'audit' | null;
+  /** Native kinds, beside `enforcement: audit`: the policy that does not count in the staged verdicts, as NAME or KIND/NAME. */
+  readonly replaces?: string | null;
   /** Native kinds: when the control plane ends the policy, RFC 3339. The engine has no clock: it follows the store. */
   readonly expires?: string | null;
   /** Native ClusterPolicy only; `normal` when absent. */

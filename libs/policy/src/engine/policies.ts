@@ -13,6 +13,8 @@ export class Policies {
   readonly #policies = new Map<string, CompiledPolicy>();
   readonly #workloads = new SelectorTable<CompiledSpec>();
   readonly #hosts = new Set<CompiledSpec>();
+  /** How many staged policies replace each. */
+  readonly #replaced = new Map<string, number>();
 
   has(ref: PolicyRef): boolean {
     return this.#policies.has(refKey(ref));
@@ -22,7 +24,22 @@ export class Policies {
     return this.#policies.values();
   }
 
-  /** Sets a policy or, with null, forgets it. Returns the specs that were in force before and those that are now. */
+  /** Whether a staged policy stands in for this one, so that it does not count in staged verdicts. */
+  isReplaced({ policy }: CompiledSpec): boolean {
+    return this.#replaced.has(refKey(policy.ref));
+  }
+
+  /** The specs of a policy whose place another one takes or gives back. */
+  #count({ policy }: CompiledPolicy, by: 1 | -1): readonly CompiledSpec[] {
+    if (!policy.replaces) return [];
+    const key = refKey(policy.replaces);
+    const count = (this.#replaced.get(key) ?? 0) + by;
+    if (count > 0) this.#replaced.set(key, count);
+    else this.#replaced.delete(key);
+    return this.#policies.get(key)?.specs ?? [];
+  }
+
+  /** Sets a policy or, with null, forgets it. Returns the specs whose part changes: its own, old and new, and those that it replaces. */
   set(ref: PolicyRef, next: CompiledPolicy | null): readonly CompiledSpec[] {
     const key = refKey(ref);
     const old = this.#policies.get(key);
@@ -36,7 +53,8 @@ export class Policies {
       if (spec.spec.subject.type === 'nodes') this.#hosts.add(spec);
       else this.#workloads.add(spec.spec.subject.selector, spec);
     }
-    return [...(old?.specs ?? []), ...(next?.specs ?? [])];
+    const others = [...(old ? this.#count(old, -1) : []), ...(next ? this.#count(next, 1) : [])];
+    return [...(old?.specs ?? []), ...(next?.specs ?? []), ...others];
   }
 
   /** Those that select a workload with these labels, each once. */

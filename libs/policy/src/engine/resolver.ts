@@ -203,9 +203,9 @@ export class Resolver {
     return this.#state(this.#follow(subject, variant)).portNames;
   }
 
-  /** Whether a staged policy selects the subject, so that its staged verdicts can differ from the enforced ones. */
+  /** Whether a staged policy, or one that a staged policy replaces, selects the subject, so that its staged verdicts can differ from the enforced ones. */
   hasStaged(subject: number): boolean {
-    return this.#specsOf(subject).some((s) => s.policy.staged);
+    return this.#specsOf(subject).some((s) => s.policy.staged || this.#policies.isReplaced(s));
   }
 
   /** Whether any policy, enforced or staged, selects the subject. A host that none selects is not judged at all (POLICY 3). */
@@ -259,7 +259,7 @@ export class Resolver {
         identity: subject,
         known: this.#index.labelsOf(subject) !== undefined,
         mode: this.#mode,
-        specs: variant.staged ? specs : specs.filter((s) => !s.policy.staged),
+        specs: specs.filter((s) => (variant.staged ? !this.#policies.isReplaced(s) : !s.policy.staged)),
         allowLocalHost: this.#allowLocalHost,
         ownPorts: variant.ports ? [variant.ports] : (this.#namedPorts.get(subject) ?? []),
         namedPorts: this.#namedPorts,

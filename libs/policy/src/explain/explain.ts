@@ -95,9 +95,11 @@ class Question {
     for (const stored of this.world.policies) {
       if (++looked % STEP === 0) yield;
       const policy = this.#forms.of(stored);
+      // Whomever it selects: what it replaces does not count in the staged verdict.
+      if (policy.replaces) policies.push(policy);
       const found = policy.specs.map((spec) => this.#unmetSubject(spec));
       if (found.every((one) => one === undefined)) continue;
-      if (found.includes(null)) policies.push(policy);
+      if (found.includes(null) && !policy.replaces) policies.push(policy);
       const compiled = this.#forms.compiled(policy, this.world.services ?? []);
       found.forEach((unmet, i) => {
         const spec = compiled.specs[i];

@@ -1,4 +1,5 @@
 import { pathText } from '../documents/issue.js';
+import { refKey } from '../engine/policies.js';
 import { equalPriorities } from './priorities.js';
 import { idleRules } from './rules.js';
 import { contradictorySelectors } from './selectors.js';
@@ -8,7 +9,16 @@ import type { LintFinding, LintInput, LintSpec } from './types.js';
 
 /** Every spec of some policies. */
 export function specsOf(inputs: readonly LintInput[]): LintSpec[] {
-  return inputs.flatMap((input) => input.form.specs.map((spec, index) => ({ input, spec, index })));
+  const named = inputs.flatMap(({ form }) => (form.replaces ? [refKey(form.replaces)] : []));
+  const replaced = new Set(named);
+  return inputs.flatMap((input) =>
+    input.form.specs.map((spec, index) => ({
+      input,
+      spec,
+      index,
+      replaced: replaced.has(refKey(input.form.ref)),
+    })),
+  );
 }
 
 /**

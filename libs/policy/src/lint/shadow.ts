@@ -27,12 +27,17 @@ function inOrder(a: LintSpec, b: LintSpec): number {
   );
 }
 
+/** Whether one spec counts in each verdict in which another does: staged ones do not in enforced verdicts, replaced ones not in staged. */
+function countsWith(one: LintSpec, other: LintSpec): boolean {
+  return other.input.form.staged ? !one.replaced : !one.input.form.staged;
+}
+
 /**
  * Whether a rule that meets all that another one does keeps it from deciding. A pass goes on to the next tier: what is behind it
  * in its own is not asked, and so keeps nothing of a later tier from anything. `pass` is the place of the first in the admin tier.
  */
 function comesFirst(first: Ranked, second: Ranked, pass: number): boolean {
-  if (first.spec.input.form.staged && !second.spec.input.form.staged) return false;
+  if (!countsWith(first.spec, second.spec)) return false;
   if (first.group === second.group) return first.place < second.place;
   return first.group < second.group && (first.group !== 0 || first.place < pass);
 }
@@ -173,9 +178,8 @@ export function* shadowedRules(specs: readonly LintSpec[]): Generator<LintFindin
 
 /** Isolation is final in the normal tier. */
 function isolationOf(rule: Ranked, around: readonly LintSpec[], direction: Direction): LintFinding | null {
-  const { tier, staged } = rule.spec.input.form;
-  if (tier !== 'baseline') return null;
-  const by = around.find((s) => s.spec.isolates[direction] && (staged || !s.input.form.staged));
+  if (rule.spec.input.form.tier !== 'baseline') return null;
+  const by = around.find((s) => s.spec.isolates[direction] && countsWith(s, rule.spec));
   return by ? isolationFinding(rule, by) : null;
 }
 

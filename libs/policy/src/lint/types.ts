@@ -51,6 +51,8 @@ export interface LintSpec {
   readonly input: LintInput;
   readonly index: number;
   readonly spec: NormalSpec;
+  /** A staged policy stands in for it, so that it does not count in staged verdicts. */
+  readonly replaced: boolean;
 }
 
 /** The path of a rule that is named as in `specs[1].ingressDeny[2]`. */

@@ -68,6 +68,8 @@ export interface NormalPolicy {
   readonly priority: number;
   /** Its verdicts are told, not enforced (`enforcement: audit`). */
   readonly staged: boolean;
+  /** Staged ones: the policy that does not count where this one does. It need not be there. */
+  readonly replaces: PolicyRef | null;
   readonly specs: readonly NormalSpec[];
   /** Every prefix that it names, exceptions too, canonical and sorted. */
   readonly prefixes: readonly string[];

@@ -1,6 +1,6 @@
 import { compareText } from '@sluice/labels';
 import { validateDocument } from '../documents/parse.js';
-import { isMapping } from '../documents/schema.js';
+import { isStaged, replacedBy } from '../documents/replaces.js';
 import type { CiliumSchemaDocument, PolicyDocument } from '../documents/types.js';
 import type { DocumentError, PolicyRef, StoredPolicy } from '../types.js';
 import { ciliumSpec } from './cilium.js';
@@ -24,16 +24,6 @@ function prefixesOf(specs: readonly NormalSpec[]): string[] {
 export interface Normalised {
   readonly policy: NormalPolicy;
   readonly errors: readonly DocumentError[];
-}
-
-/** `enforcement: audit`, in the spec of native kinds or as an annotation; whatever else is written is enforced. */
-function isStaged(document: unknown): boolean {
-  if (!isMapping(document)) return false;
-  const { metadata, spec } = document;
-  if (isMapping(spec) && spec['enforcement'] === 'audit' && document['apiVersion'] === 'sluice.dev/v1')
-    return true;
-  const annotations = isMapping(metadata) ? metadata['annotations'] : null;
-  return isMapping(annotations) && annotations['sluice.dev/enforcement'] === 'audit';
 }
 
 function ciliumPolicy(stored: StoredPolicy, { spec, specs }: CiliumSchemaDocument): Shut {
@@ -60,8 +50,10 @@ function content(stored: StoredPolicy, document: PolicyDocument): Shut {
 export function normalise(stored: StoredPolicy): Normalised {
   const { document: valid, errors } = validateDocument(stored.document);
   const form = valid ? content(stored, valid.document) : shut(stored);
+  const ref = refOf(stored);
   const staged = isStaged(stored.document);
-  const policy = { ref: refOf(stored), ...form, staged, prefixes: prefixesOf(form.specs) };
+  const replaces = replacedBy(stored.document, ref);
+  const policy = { ref, ...form, staged, replaces, prefixes: prefixesOf(form.specs) };
   return { policy, errors: valid ? [] : errors };
 }
 

@@ -4,7 +4,15 @@ import { meetsIcmp } from './icmp.js';
 import { isClusterIdentity, labelsOf, namespaceOf, nodeLabelsOf, selects } from './labels.js';
 import { ciliumPeer } from './peers.js';
 import { ciliumPort } from './ports.js';
-import { annotatedAudit, NEVER, type Action, type Ask, type Reading, type ReadRule } from './reading.js';
+import {
+  annotatedAudit,
+  NEVER,
+  replacedName,
+  type Action,
+  type Ask,
+  type Reading,
+  type ReadRule,
+} from './reading.js';
 
 /** POLICY 3: endpointSelector never selects hosts, nodeSelector never workloads. POLICY 4: a namespaced subject is in its namespace. */
 function selectsSubject(policy: StoredPolicy, spec: SpecDocument, world: World, subject: number): boolean {
@@ -90,6 +98,7 @@ export function readCilium(policy: StoredPolicy, document: CiliumSchemaDocument)
       tier,
       priority: normal ? 0 : (spec.priority ?? 0),
       staged: spec.enforcement === 'audit' || annotatedAudit(document.metadata),
+      replaces: replacedName(policy, spec.replaces ?? document.metadata.annotations?.['sluice.dev/replaces']),
       selectsSubject: (world, subject) => selectsSubject(policy, spec, world, subject),
       isolates: normal ? { ingress: isolatesIn(spec, 'ingress'), egress: isolatesIn(spec, 'egress') } : NEVER,
       spares: {

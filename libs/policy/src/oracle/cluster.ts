@@ -18,7 +18,15 @@ import {
   selectsKubernetes,
 } from './labels.js';
 import { namedPort, protocolsOf } from './ports.js';
-import { annotatedAudit, NEVER, type Action, type Ask, type Reading, type ReadRule } from './reading.js';
+import {
+  annotatedAudit,
+  NEVER,
+  type Action,
+  type Ask,
+  type Reading,
+  type ReadRule,
+  replacedName,
+} from './reading.js';
 
 /** All pods of some namespaces, or some pods of some namespaces. */
 function selectsPods(selected: ClusterSubjectDocument, identity: number, labels: Labels): boolean {
@@ -98,6 +106,7 @@ export function readCluster(policy: StoredPolicy, document: ClusterNetworkPolicy
       tier: spec.tier === 'Admin' ? 'admin' : 'baseline',
       priority: spec.priority,
       staged: annotatedAudit(document.metadata),
+      replaces: replacedName(policy, document.metadata.annotations?.['sluice.dev/replaces']),
       selectsSubject: (world, subject) => {
         const labels = labelsOf(world, subject);
         return labels !== null && selectsPods(spec.subject, subject, labels);

@@ -8,7 +8,7 @@ import type { Direction, StoredPolicy } from '../types.js';
 import { cidrPeer } from './addresses.js';
 import { isClusterIdentity, labelsOf, namespaceOf, NAMESPACE_META, selectsKubernetes } from './labels.js';
 import { namedPort, protocolsOf } from './ports.js';
-import { annotatedAudit, NEVER, type Ask, type Reading, type ReadRule } from './reading.js';
+import { annotatedAudit, NEVER, type Ask, type Reading, type ReadRule, replacedName } from './reading.js';
 
 function isolatesIn(document: NetworkPolicyDocument, direction: Direction): boolean {
   const { policyTypes, egress } = document.spec;
@@ -82,6 +82,7 @@ export function readKubernetes(policy: StoredPolicy, document: NetworkPolicyDocu
       tier: 'normal',
       priority: 0,
       staged: annotatedAudit(document.metadata),
+      replaces: replacedName(policy, document.metadata.annotations?.['sluice.dev/replaces']),
       selectsSubject: (world, subject) => {
         const labels = labelsOf(world, subject);
         return (

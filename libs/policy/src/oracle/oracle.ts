@@ -140,10 +140,14 @@ export interface Oracle {
 
 /** Reads the documents of a world once, for many questions. */
 export function oracleOf(world: World): Oracle {
-  const staged = world.policies.flatMap(readPolicy).sort(inOrder);
-  const enforced = staged.filter((r) => !r.staged);
+  const all = world.policies.flatMap(readPolicy).sort(inOrder);
+  const enforced = all.filter((r) => !r.staged);
+  const replaced = all.map((r) => r.replaces);
+  const staged = all.filter(
+    ({ policy: { kind, scope, name } }) => !replaced.includes(`${kind}/${scope}/${name}`),
+  );
   return {
-    hasStaged: enforced.length < staged.length,
+    hasStaged: enforced.length < all.length,
     ask: (question) => judge(world, enforced, question),
     askStaged: (question) => judge(world, staged, question),
   };

@@ -29,6 +29,8 @@ export interface Reading {
   readonly tier: Tier;
   readonly priority: number;
   readonly staged: boolean;
+  /** The policy that a staged one replaces, as kind/scope/name. */
+  readonly replaces: string | null;
   readonly selectsSubject: (world: World, subject: number) => boolean;
   /** Whether traffic of this direction that nothing allows is denied. */
   readonly isolates: Readonly<Record<Direction, boolean>>;
@@ -39,6 +41,16 @@ export interface Reading {
 }
 
 export const NEVER: Readonly<Record<Direction, boolean>> = { ingress: false, egress: false };
+
+/** POLICY 9: a staged policy may stand in for another of its namespace; the kind is its own where none is written. */
+export function replacedName(
+  { kind, scope }: StoredPolicy,
+  written: string | null | undefined,
+): string | null {
+  if (!written) return null;
+  const [first = '', second] = written.split('/');
+  return second === undefined ? `${kind}/${scope}/${first}` : `${first}/${scope}/${second}`;
+}
 
 /** POLICY 9: the annotation stages a policy of any dialect. */
 export function annotatedAudit(metadata: {

@@ -1,12 +1,8 @@
+import { isStaged, replacedBy } from '../documents/replaces.js';
 import type { StoredPolicy, World } from '../types.js';
 
-type Loose = Readonly<Record<string, unknown>> | null | undefined;
-const ANNOTATION = 'sluice.dev/enforcement';
-
-function isStaged({ document }: StoredPolicy): boolean {
-  const { metadata, spec } = document as { metadata?: { annotations?: Loose }; spec?: Loose };
-  return metadata?.annotations?.[ANNOTATION] === 'audit' || spec?.['enforcement'] === 'audit';
-}
+const ANNOTATIONS = ['sluice.dev/enforcement', 'sluice.dev/replaces'];
+const FIELDS = ['enforcement', 'replaces'];
 
 /** The same policy, enforced. */
 function enforced(policy: StoredPolicy): StoredPolicy {
@@ -15,15 +11,25 @@ function enforced(policy: StoredPolicy): StoredPolicy {
     spec?: Record<string, unknown>;
   };
   const { annotations, ...names } = metadata;
-  const kept = Object.fromEntries(Object.entries(annotations ?? {}).filter(([key]) => key !== ANNOTATION));
+  const kept = Object.fromEntries(
+    Object.entries(annotations ?? {}).filter(([key]) => !ANNOTATIONS.includes(key)),
+  );
   const document = {
     ...rest,
     metadata: { ...names, ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}) },
     ...(spec
-      ? { spec: Object.fromEntries(Object.entries(spec).filter(([key]) => key !== 'enforcement')) }
+      ? { spec: Object.fromEntries(Object.entries(spec).filter(([key]) => !FIELDS.includes(key))) }
       : {}),
   };
   return { ...policy, document };
+}
+
+/** What counts in staged verdicts: all but what a staged policy replaces, and all of it enforced. */
+function counted(policies: readonly StoredPolicy[]): StoredPolicy[] {
+  const replaced = policies.map((p) => replacedBy(p.document, p));
+  const isReplaced = (p: StoredPolicy) =>
+    replaced.some((r) => r !== null && r.kind === p.kind && r.scope === p.scope && r.name === p.name);
+  return policies.filter((p) => !isReplaced(p)).map((p) => (isStaged(p.document) ? enforced(p) : p));
 }
 
 const split = new WeakMap<World, { readonly enforced: World; readonly staged: World }>();
@@ -32,13 +38,13 @@ const split = new WeakMap<World, { readonly enforced: World; readonly staged: Wo
 export function bothWorlds(world: World): { readonly enforced: World; readonly staged: World } {
   let both = split.get(world);
   if (!both) {
-    const live = world.policies.filter((p) => !isStaged(p));
+    const live = world.policies.filter((p) => !isStaged(p.document));
     both =
       live.length === world.policies.length
         ? { enforced: world, staged: world }
         : {
             enforced: { ...world, policies: live },
-            staged: { ...world, policies: world.policies.map((p) => (isStaged(p) ? enforced(p) : p)) },
+            staged: { ...world, policies: counted(world.policies) },
           };
     split.set(world, both);
   }

@@ -19,6 +19,7 @@ import type {
 import { ENGINE_FEATURES } from './features.js';
 import { makerOf, NAMESPACES, TIERS } from './maker.js';
 import type { Random } from './random.js';
+import { maybeReplacing } from './replaces.js';
 import { cidrIdentities, randomIdentity, randomNamedPorts, randomNodes, randomPolicy, randomServices } from './worlds.js'; // prettier-ignore
 
 /** One change of one input of a resolver: plain values, so that a sequence of them can be printed and made smaller. */
@@ -62,13 +63,16 @@ function changedPolicy(r: Random, world: World, revision: number): StoredPolicy 
 
 interface Document {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 /** By the annotation, which every dialect has. */
 function restaged(value: unknown): unknown {
   const document = value as Document;
   const { annotations, ...metadata } = document.metadata;
-  if (annotations) return { ...document, metadata };
+  // Who is enforced replaces nobody.
+  const { replaces: _replaces, ...spec } = document.spec ?? {};
+  if (annotations) return { ...document, metadata, ...(document.spec ? { spec } : {}) };
   return { ...document, metadata: { ...metadata, annotations: { 'sluice.dev/enforcement': 'audit' } } };
 }
 
@@ -95,7 +99,7 @@ function changeOf(r: Random, world: World, input: Change['input'], revision: num
   const make = makerOf(r, ENGINE_FEATURES);
   switch (input) {
     case 'policy':
-      return { input, policy: changedPolicy(r, world, revision) };
+      return { input, policy: maybeReplacing(r, changedPolicy(r, world, revision), world.policies) };
     case 'policy-gone': {
       const { kind, scope, name } = r.pick(world.policies);
       return { input, ref: { kind, scope, name } };

@@ -106,7 +106,7 @@ function clusterPeer(make: Maker, egress: boolean): ClusterPeerDocument {
 
 function clusterProtocol(make: Maker, named: boolean): ClusterProtocolDocument {
   const { r } = make;
-  if (named && make.sometimes('named-ports', 0.35)) return { destinationNamedPort: r.pick(PORT_NAMES) };
+  if (named && make.sometimes('named-ports', 0.45)) return { destinationNamedPort: r.pick(PORT_NAMES) };
   const start = r.pick(PORTS);
   const port = r.chance(0.3)
     ? { range: { start: Math.min(start, 65534), end: Math.min(65535, start + r.pick([1, 10, 60000])) } }

@@ -72,6 +72,23 @@ const denyLoses: Mutant = {
   },
 };
 
+/** Of the staged verdict: the only mistake here that the enforced one does not show. */
+const replacedCounts: Mutant = {
+  name: 'what a staged policy replaces still counts',
+  of: (world) => {
+    const right = oracleOf(world);
+    const strip: Rewrite = (node) => without(node, 'replaces', 'sluice.dev/replaces');
+    const wrong = oracleOf({
+      ...world,
+      policies: world.policies.map((p) => ({ ...p, document: rewritten(p.document, strip) })),
+    });
+    return (question) => {
+      const same = wrong.askStaged(question).allowed === right.askStaged(question).allowed;
+      return right.ask(question).allowed === same;
+    };
+  },
+};
+
 /** Thirty-odd mistakes that one could make, each of a kind that implementations of these dialects have had. */
 export const MUTANTS: readonly Mutant[] = [
   denyLoses,
@@ -129,6 +146,7 @@ export const MUTANTS: readonly Mutant[] = [
   misread('a rule without ports leaves ICMP out', (n, k) => (isRule(k) && !items(n['toPorts']).length && !items(n['icmps']).length ? { ...n, toPorts: [{ ports: ['TCP', 'UDP', 'SCTP'].map((protocol) => ({ port: '0', protocol })) }] } : n), CILIUM),
   misread('ICMP types are of either family', (n, k) => (k === 'icmps' ? { fields: items(n['fields']).flatMap((f) => [{ ...f, family: 'IPv4' }, { ...f, family: 'IPv6' }]) } : n)),
   misread('staged policies are enforced', (n) => without(n, 'enforcement', 'annotations')),
+  replacedCounts,
   misread('only the first of specs counts', (n) => ('specs' in n ? { ...n, specs: items(n['specs']).slice(0, 1) } : n), CILIUM),
   misread('world is IPv4', (n) => (Array.isArray(n['fromEntities']) ? { ...n, fromEntities: n['fromEntities'].map((e) => (e === 'world' ? 'world-ipv4' : (e as string))) } : n), CILIUM),
   misread('cluster leaves the hosts out', (n) => (Array.isArray(n['fromEntities']) ? { ...n, fromEntities: n['fromEntities'].flatMap((e) => (e === 'cluster' ? ['init', 'health', 'kube-apiserver'] : [e as string])) } : n), CILIUM),

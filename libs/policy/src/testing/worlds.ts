@@ -13,6 +13,7 @@ import { ENGINE_FEATURES, type WorldFeature } from './features.js';
 import { randomCluster, randomKubernetes } from './kubernetes.js';
 import { APPS, BACKENDS, makerOf, NAMESPACES, PORT_NAMES, PORTS, TIERS, type Maker } from './maker.js';
 import { Random } from './random.js';
+import { maybeReplacing } from './replaces.js';
 
 export { Random } from './random.js';
 export { ENGINE_FEATURES, WORLD_FEATURES, type WorldFeature } from './features.js';
@@ -179,7 +180,8 @@ function surroundings(make: Maker, workloads: readonly IdentityInput[]) {
 export function randomWorld(r: Random, features: readonly WorldFeature[] = ENGINE_FEATURES): World {
   const make = makerOf(r, features);
   const mode = r.chance(0.06) ? 'never' : r.chance(0.5) ? 'default' : 'always';
-  const policies = Array.from({ length: r.int(2, 5) }, (_, i) => storedPolicy(make, `p${i}`, 100 + i));
+  const alone = Array.from({ length: r.int(2, 5) }, (_, i) => storedPolicy(make, `p${i}`, 100 + i));
+  const policies = alone.map((policy) => maybeReplacing(r, policy, alone));
   const workloads = Array.from({ length: r.int(2, 5) }, (_, i) =>
     randomIdentity(r, IDENTITY.CLUSTER_MIN + i),
   );

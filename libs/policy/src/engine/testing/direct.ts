@@ -12,7 +12,14 @@ import {
   type Labels,
 } from '@sluice/labels';
 import type { NormalPolicy, NormalRule, Peer, PortMatch } from '../../normal/form.js';
-import type { DefaultReason, NamedPortInput, RuleOrigin, ServiceInput, World } from '../../types.js';
+import type {
+  DefaultReason,
+  NamedPortInput,
+  PolicyRef,
+  RuleOrigin,
+  ServiceInput,
+  World,
+} from '../../types.js';
 import type { Query } from '../evaluate.js';
 
 /** A world whose policies are in the internal form already. */
@@ -103,6 +110,9 @@ function inBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+const isRef = (a: PolicyRef | null, b: PolicyRef) =>
+  a !== null && a.kind === b.kind && a.scope === b.scope && a.name === b.name;
+
 /** The enforced verdict; with `staged` the one that counts staged policies too. */
 export function direct(world: NormalWorld, subject: number, q: Query, staged = false): DirectAnswer {
   const because = (allowed: boolean, reason: DefaultReason): DirectAnswer => ({ allowed, reason, rules: [] });
@@ -111,7 +121,7 @@ export function direct(world: NormalWorld, subject: number, q: Query, staged = f
   const node = world.nodes?.find((n) => n.identity === subject);
   const workload = labels !== null && (isCluster(subject) || subject === 5 || subject === 4);
   const heard = world.normal
-    .filter((p) => staged || !p.staged)
+    .filter((p) => (staged ? !world.normal.some((o) => isRef(o.replaces, p.ref)) : !p.staged))
     .sort((a, b) => a.priority - b.priority || inBytes(a.ref.kind, b.ref.kind) || inBytes(a.ref.scope, b.ref.scope) || inBytes(a.ref.name, b.ref.name)); // prettier-ignore
   const specs = heard.flatMap((policy) =>
     policy.specs

@@ -107,6 +107,7 @@ export function randomNormal(r: Random, name: string, anyPort = port): NormalPol
   const tier = r.pick(['admin', 'normal', 'normal', 'baseline'] as const);
   const nodes = r.chance(0.15);
   const isolates = () => tier === 'normal' && r.chance(0.3);
+  const staged = r.chance(0.1);
   const rules = r.some(1, 4, () => null).map((_, i) => rule(r, tier, name, i, anyPort));
   const named = rules.flatMap((x) =>
     x.peers.flatMap((p) => (p.type === 'cidr' ? [p.prefix, ...p.except] : [])),
@@ -115,7 +116,9 @@ export function randomNormal(r: Random, name: string, anyPort = port): NormalPol
     ref: { kind: 'ClusterPolicy', scope: '_cluster', name },
     tier,
     priority: tier === 'normal' ? 0 : r.pick([0, 0, 10, 1000]),
-    staged: r.chance(0.1),
+    staged: staged,
+    replaces:
+      staged && r.chance(0.6) ? { kind: 'ClusterPolicy', scope: '_cluster', name: `p${r.int(0, 5)}` } : null,
     specs: [
       {
         subject: nodes
