@@ -52,6 +52,7 @@ import { History } from './policies/history.js';
 import { Limits } from './policies/limits.js';
 import { PlanGrpc } from './plan/plan.grpc.js';
 import { PlanRest } from './plan/plan.rest.js';
+import { MapRoom } from './plan/room.service.js';
 import { PlanService } from './plan/plan.service.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRest } from './policies/policies.rest.js';
@@ -123,6 +124,7 @@ export class AgentsModule {}
     PlanRest,
   ],
   providers: [
+    MapRoom,
     PlanService,
     PoliciesService,
     RevisionsService,

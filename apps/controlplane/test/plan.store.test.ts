@@ -146,9 +146,33 @@ describe('an apply that depends on a plan', () => {
     expect(again).toMatchObject({ code: 'ABORTED' });
   });
 
-  it('cannot be forced past a limit that an apply does not look at', async () => {
-    const error = await failure(operator.policies.apply({ text: ingress(9100), force: true }));
-    expect(error).toMatchObject({ code: 'UNIMPLEMENTED' });
+  it('is needed to see what fills a map: an apply above 80% is refused unless it is forced', async () => {
+    const fromCIDR = Array.from({ length: 420 }, (_, i) => `198.18.${i >> 8}.${i & 255}/32`);
+    const ports = Array.from({ length: 40 }, (_, i) => ({ port: String(1000 + 7 * i), protocol: 'TCP' }));
+    const full = policy('full', {
+      endpointSelector: app('db'),
+      ingress: [{ fromCIDR, toPorts: [{ ports }] }],
+    });
+    expect(await operator.policies.plan({ text: full })).toMatchObject({ needsForce: true });
+    const error = await failure(operator.policies.apply({ text: full }));
+    expect(error).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+    expect(error?.message).toMatch(
+      /the policy map of shop\/db would have 16\d{3} entries, more than 80% of 16384/,
+    );
+    const { problems } = await operator.policies.validate({ text: full, dryRun: true });
+    expect(problems).toMatchObject([{ path: '$' }]);
+    const olga = await harness.user('operator', 'olga');
+    const json = { 'content-type': 'application/json' };
+    for (const [force, status] of [
+      ['false', 413],
+      ['true', 200],
+    ] as const) {
+      const path = `/v1/policies?force=${force}`;
+      expect((await harness.call(replica, 'POST', path, olga, full, json)).status).toBe(status);
+    }
+    await operator.policies.delete({ policies: [{ kind: 'Policy', scope: 'shop', name: 'full' }] });
+    expect((await operator.policies.apply({ text: full, force: true })).results[0]?.action).toBe('created');
+    await operator.policies.delete({ policies: [{ kind: 'Policy', scope: 'shop', name: 'full' }] });
   });
 
   it('is in conflict also with a deletion', async () => {

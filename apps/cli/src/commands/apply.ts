@@ -16,6 +16,7 @@ interface ApplyFlags extends WaitFlags {
   filename: string;
   confirm?: string;
   planRevision?: string;
+  force?: boolean;
   dryRun?: boolean;
   ifMatch: string[];
 }
@@ -132,7 +133,8 @@ async function applyAction(flags: ApplyFlags, context: Context): Promise<void> {
   const connection = await context.connect();
   const confirmSeconds = secondsOf('--confirm', flags.confirm);
   const planRevision = planRevisionOf(flags.planRevision);
-  const request = { text, file, dryRun, ifMatch, confirmSeconds, planRevision, ...wait };
+  const force = flags.force === true;
+  const request = { text, file, dryRun, ifMatch, confirmSeconds, planRevision, force, ...wait };
   const response = await connection.call(
     dryRun ? 'reads' : 'changes',
     ({ policies }, options) =>
@@ -184,7 +186,8 @@ export function addApply(program: Command, context: Context): void {
       .description('create or change the policies of a file, all or none')
       .requiredOption('-f, --filename <file>', 'YAML or JSON, one document or many; - is stdin')
       .option('--confirm <duration>', 'take it back by itself unless `sluice confirm` comes within this time')
-      .option('--plan-revision <revision>', 'conflict if any policy was changed since this plan'),
+      .option('--plan-revision <revision>', 'conflict if any policy was changed since this plan')
+      .option('--force', 'also where a policy map would be more than 80% full'),
   );
   apply.action(async () => applyAction(apply.opts<ApplyFlags>(), context));
 }

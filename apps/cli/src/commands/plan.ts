@@ -55,7 +55,7 @@ export function planText(plan: PlanResponse): string {
     rows.length === 0 ? 'no verdict between live workloads changes\n' : formatTable(rows, ROWS, false),
     `${gained} gained, ${lost} lost${gained + lost > rows.length ? `; the first ${rows.length} are shown` : ''}\n`,
     sizes.length === 0 ? '' : `\n${formatTable(sizes, SIZES, false)}of at most ${capacity}\n`,
-    plan.needsForce ? 'a policy map would be more than 80% full\n' : '',
+    plan.needsForce ? 'a policy map would be more than 80% full: apply refuses it without --force\n' : '',
     flows.length === 0
       ? ''
       : `\nrecorded since ${flowsSince} and decided otherwise from then on:\n${formatTable(flows, FLOWS, false)}`,

@@ -1,4 +1,5 @@
 import type { Party, PlanResponseInput, PlanRowInput, RecordedFlowInput, RuleRef } from '@sluice/api';
+import type { ClusterSnapshot } from '../world/snapshot.js';
 import { isCidr, isCluster, reservedIdentity } from '@sluice/labels';
 import {
   OTHER_PROTOCOL,
@@ -24,6 +25,16 @@ const isIcmp = (protocol: number): boolean => protocol === PROTOCOL.ICMP || prot
 
 /** Workloads by identity, `scope/name`, sorted. */
 export type WorkloadNames = ReadonlyMap<number, readonly string[]>;
+
+/** The workloads of a snapshot. */
+export function workloadsOf({ endpoints }: ClusterSnapshot): Map<number, string[]> {
+  const names = new Map<number, Set<string>>();
+  for (const { value } of endpoints) {
+    const name = `${value.workload.scope}/${value.workload.name}`;
+    names.set(value.identity, (names.get(value.identity) ?? new Set<string>()).add(name));
+  }
+  return new Map([...names].map(([identity, all]) => [identity, [...all].sort()]));
+}
 
 export function partyMessage({ identity, labels, prefix, node }: PlanParty, names: WorkloadNames): Party {
   const workloads = (names.get(identity) ?? []).slice(0, MOST_NAMED);

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PlanRequest, PlanResponseInput, PolicyResultInput } from '@sluice/api';
 import { isDeepStrictEqual } from 'node:util';
-import { nodeInputs, plan, type PlanInput, type PolicyRef, type StoredPolicy } from '@sluice/policy';
-import { nodeNumber } from '../explain/world.js';
+import { plan, PolicyForms, type PolicyRef, type StoredPolicy } from '@sluice/policy';
 import { inSlices } from '../explain/slices.js';
 import { invalid, notFound } from '../failure.js';
 import { RecordedFlows } from '../flows-recorded/recorded.service.js';
@@ -11,13 +10,12 @@ import { networkProblems } from '../policies/networks.js';
 import { parsePolicies } from '../policies/parse.js';
 import { keyOf, nameOf } from '../policies/plan.js';
 import { StoreGate } from '../store/gate.js';
-import { ClusterWorld, type ClusterSnapshot } from '../world/snapshot.js';
-import { changedFlows, partyMessage, rowMessage } from './message.js';
+import { ClusterWorld } from '../world/snapshot.js';
+import { planInput } from './input.js';
+import { changedFlows, partyMessage, rowMessage, workloadsOf } from './message.js';
+import { CAPACITY, isTooFull } from './room.service.js';
 
 const MOST_ROWS = 10_000;
-/** Entries of one policy map, and how full a plan may make it (libs/datapath: the ceiling; POLICY: 80%). */
-const CAPACITY = 16_384;
-const FULL = 0.8;
 const NOBODY = '';
 const NO_VERDICT = 'VERDICT_UNSPECIFIED';
 
@@ -29,6 +27,7 @@ export class PlanService {
     private readonly gate: StoreGate,
     private readonly limits: Limits,
     private readonly recorded: RecordedFlows,
+    private readonly forms: PolicyForms,
   ) {}
 
   /**
@@ -54,7 +53,7 @@ export class PlanService {
     });
     const put = wanted.filter((policy) => present.get(keyOf(policy)) !== policy);
     const limit = request.limit === 0 ? MOST_ROWS : Math.min(request.limit, MOST_ROWS);
-    const input = inputOf(snapshot, put, request.delete, limit);
+    const input = planInput(snapshot, { put, deleted: request.delete, limit }, this.forms);
     const [result, recorded] = await Promise.all([
       inSlices(plan(input), signal),
       this.recorded.recorded({ limit: MOST_ROWS }, signal),
@@ -76,7 +75,7 @@ export class PlanService {
         after,
       })),
       capacity: CAPACITY,
-      needsForce: sizes.some(({ before, after }) => after > before && after > CAPACITY * FULL),
+      needsForce: sizes.some(isTooFull),
       // A row with a staged verdict repeats a connection that has a row of its own.
       flows: changedFlows(
         result.rows,
@@ -86,37 +85,6 @@ export class PlanService {
       silentNodes: recorded.silentNodes,
     };
   }
-}
-
-/** Identities that endpoints bear, and every node as another one: workloads of all nodes are planned together. */
-function inputOf(
-  snapshot: ClusterSnapshot,
-  put: readonly StoredPolicy[],
-  deleted: readonly PolicyRef[],
-  limit: number,
-): PlanInput {
-  const live = new Set(snapshot.endpoints.map(({ value }) => value.identity));
-  const nodes = [...snapshot.allocations].map(([name, { labels }]) => [name, labels ?? []] as const);
-  const { mode, allowLocalHost } = snapshot.settings;
-  const world = {
-    mode,
-    policies: snapshot.policies,
-    identities: snapshot.identities.filter(({ id }) => live.has(id)),
-    services: snapshot.services,
-    namedPorts: snapshot.namedPorts,
-    nodes: nodeInputs(nodes, null, (name) => nodeNumber(snapshot, name, NOBODY)),
-    allowLocalHost: allowLocalHost === 'always',
-  };
-  return { world, put, deleted, limit };
-}
-
-function workloadsOf({ endpoints }: ClusterSnapshot): Map<number, string[]> {
-  const names = new Map<number, Set<string>>();
-  for (const { value } of endpoints) {
-    const name = `${value.workload.scope}/${value.workload.name}`;
-    names.set(value.identity, (names.get(value.identity) ?? new Set<string>()).add(name));
-  }
-  return new Map([...names].map(([identity, all]) => [identity, [...all].sort()]));
 }
 
 type Present = ReadonlyMap<string, StoredPolicy>;

@@ -40,6 +40,14 @@ export class ApplyQuery extends ChangeQuery {
   @IsOptional()
   @IsNumberString({ no_symbols: true })
   planRevision?: string;
+
+  @ApiPropertyOptional({
+    description: 'also where a policy map would be more than 80% full',
+    enum: ['true', 'false'],
+  })
+  @IsOptional()
+  @IsBooleanString()
+  force?: string;
 }
 
 export class ListQuery {

@@ -66,7 +66,8 @@ export class PoliciesRest {
     const ifMatch = tag === undefined ? [] : await this.expectOne(body, tag);
     const confirmSeconds = Number(query.confirm ?? 0);
     const planRevision = Number(query.planRevision ?? 0);
-    const how = { ...PLAIN_APPLY, confirmSeconds, planRevision, ...options(query) };
+    const force = query.force === 'true';
+    const how = { ...PLAIN_APPLY, confirmSeconds, planRevision, force, ...options(query) };
     const change = { ...how, text: body, file, ifMatch: ifMatch.map(full) };
     return conflicts(tag, () => this.policies.apply(change, callerOfRequest(request), gone(request)));
   }

@@ -19,6 +19,7 @@ import { expiredProblems } from '../life/expiry.js';
 import { refuseWaiting } from '../life/waiting.js';
 import { remembered, roomFor } from '../life/remember.js';
 import { stillPlanned } from '../plan/planned.js';
+import { MapRoom } from '../plan/room.service.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
 import { networkProblems } from './networks.js';
@@ -79,11 +80,12 @@ export class PoliciesService {
     private readonly history: History,
     private readonly audit: AuditLog,
     private readonly metrics: Metrics,
+    private readonly room: MapRoom,
   ) {}
 
   /**
    * Applies all documents of a text or none. INVALID_ARGUMENT with problems where one is wrong; ABORTED where an expectation does
-   * not hold or somebody else changed the same policies; RESOURCE_EXHAUSTED above a limit. A dry run answers problems instead.
+   * not hold or somebody else changed the same policies; RESOURCE_EXHAUSTED above a limit, also that of a policy map unless `force`. A dry run answers problems instead.
    */
   async apply(
     request: ApplyRequest,
@@ -91,12 +93,6 @@ export class PoliciesService {
     signal?: AbortSignal,
     { event, detach }: ApplyAs = PLAIN,
   ): Promise<ApplyResponseInput> {
-    if (request.force)
-      throw new Failure(
-        'UNIMPLEMENTED',
-        'force: an apply does not look at how full maps become',
-        'plan tells it',
-      );
     this.limits.checkText(request.text);
     const { policies, problems } = parsePolicies(request.text, request.file);
     this.limits.checkDocuments(policies);
@@ -104,6 +100,8 @@ export class PoliciesService {
     problems.push(...expiredProblems(policies, request.file, Date.now()));
     if (problems.length > 0) return failed(request.dryRun, problems.length, problems);
     if (policies.length === 0) throw invalid('the text holds no document');
+    const tooFull = request.force || event === 'rollback' ? [] : await this.room.problems(policies, signal);
+    if (tooFull.length > 0) return refused(request.dryRun, tooFull);
     mentioned(request.ifMatch, policies);
     const change: Change = {
       ...changeOf(caller),
@@ -348,6 +346,12 @@ function mentioned(ifMatch: readonly Expectation[], policies: readonly Wanted[])
       throw invalid(`an expectation names ${named}, which the text does not hold`);
     }
   }
+}
+
+/** What is above a limit: a dry run tells it, a real apply fails. */
+function refused(dryRun: boolean, problems: NonNullable<ApplyResponseInput['problems']>): ApplyResponseInput {
+  if (dryRun) return { results: [], problems };
+  throw new Failure('RESOURCE_EXHAUSTED', problems[0]?.message ?? '', problems[0]?.hint ?? '', problems);
 }
 
 function failed(

@@ -2,7 +2,7 @@ import type { Label } from '@sluice/labels';
 import { PROTOCOL } from '../normal/shared.js';
 import type { NamedPortInput, World } from '../types.js';
 import { explainSteps } from './explain.js';
-import type { PolicyForms } from './forms.js';
+import type { PolicyForms } from '../normal/forms.js';
 import type { SideExplanation, SideQuestion } from './types.js';
 
 type Family = 4 | 6;

@@ -6,7 +6,7 @@ import { Tally } from '../testing/tally.js';
 import { ENGINE_FEATURES } from '../testing/worlds.js';
 import type { Provenance, World } from '../types.js';
 import { explain } from './explain.js';
-import { PolicyForms } from './forms.js';
+import { PolicyForms } from '../normal/forms.js';
 import { mend } from './testing/mend.js';
 import type { ExplainedRule, SideExplanation } from './types.js';
 

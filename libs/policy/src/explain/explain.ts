@@ -6,7 +6,7 @@ import { isHost, isWorkload } from '../engine/subject.js';
 import type { NormalPolicy, NormalSpec } from '../normal/form.js';
 import type { Direction, NodeInput, Provenance, World } from '../types.js';
 import { compareUnmet } from './closeness.js';
-import { PolicyForms } from './forms.js';
+import { PolicyForms } from '../normal/forms.js';
 import { unmetPeers, type PeerView } from './peers.js';
 import { unmetPorts, type Target } from './ports.js';
 import { inReach } from './reach.js';

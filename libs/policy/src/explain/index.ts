@@ -1,6 +1,6 @@
 export * from './types.js';
 export { explain, explainSteps, type ExplainOptions } from './explain.js';
-export { PolicyForms } from './forms.js';
+export { PolicyForms } from '../normal/forms.js';
 export { protocolName } from './words.js';
 export * from './connection.js';
 export * from './response.js';

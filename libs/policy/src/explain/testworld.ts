@@ -9,7 +9,7 @@ import { endOf, type End } from '../policytest/refs.js';
 import type { Party, TestWorld } from '../policytest/world.js';
 import type { World } from '../types.js';
 import { connectionSteps, ConnectionError, finish, targetsOf, type ConnectionEnd } from './connection.js';
-import { PolicyForms } from './forms.js';
+import { PolicyForms } from '../normal/forms.js';
 import { hypothetical, isLabelSet } from './hypothetical.js';
 import { shownParty, toResponse, type ShownExplanation } from './response.js';
 

@@ -5,6 +5,7 @@ import { cidrIdentities, Random, randomPolicy, randomWorld } from '../testing/wo
 import { randomTarget } from '../testing/questions.js';
 import type { IdentityInput, StoredPolicy, World } from '../types.js';
 import { plan } from './plan.js';
+import { mostEntries } from './room.js';
 import type { PlanInput, PlanParty, PlanResult, PlanRow } from './types.js';
 
 function finished(input: PlanInput): PlanResult {
@@ -109,6 +110,15 @@ describe('plan', () => {
     }
     expect(seen.gained).toBeGreaterThan(100);
     expect(seen.lost).toBeGreaterThan(100);
+  });
+
+  it('bounds the entries of every map', () => {
+    for (let seed = 1; seed <= 400; seed++) {
+      const { input } = worldAndChange(new Random(seed));
+      const most = mostEntries(input);
+      const sizes = finished(input).sizes.map(({ after }) => after);
+      expect(Math.max(0, ...sizes)).toBeLessThanOrEqual(most);
+    }
   });
 
   const labels = (app: string) => [{ source: 'k8s' as const, key: 'app', value: app }];

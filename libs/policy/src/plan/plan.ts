@@ -10,7 +10,7 @@ import {
 } from '@sluice/labels';
 import { Resolver } from '../engine/resolver.js';
 import type { NormalPolicy } from '../normal/form.js';
-import { normalise } from '../normal/normalise.js';
+import { PolicyForms } from '../normal/forms.js';
 import type { IdentityInput, NodeInput, PolicyRef, ResolvedClass, StoredPolicy } from '../types.js';
 import { changedRanges, looksSame, type Side } from './ranges.js';
 import type { PlanInput, PlanParty, PlanResult, PlanRow, PlanSize } from './types.js';
@@ -41,7 +41,15 @@ interface Touched {
   readonly party: PlanParty;
   before: ResolvedClass | null;
   after: ResolvedClass | null;
+  readonly size: { before: number; after: number };
 }
+
+const newTouched = (party: PlanParty): Touched => ({
+  party,
+  before: null,
+  after: null,
+  size: { before: 0, after: 0 },
+});
 
 /**
  * What a change of policies changes for live workloads: each pair of parties and the ports that it gains or loses, by the maps before
@@ -53,9 +61,15 @@ export function* plan(input: PlanInput): Steps<PlanResult> {
   return yield* new Planner(input).run();
 }
 
+/** The entries of each subject's map before and after, alone. */
+export function* planSizes(input: Omit<PlanInput, 'limit'>): Steps<readonly PlanSize[]> {
+  return yield* new Planner({ ...input, limit: 0 }).sizes();
+}
+
 class Planner {
   readonly #resolver: Resolver;
   readonly #old = new Map<string, StoredPolicy>();
+  readonly #forms: PolicyForms;
   readonly #changed: readonly NormalPolicy[];
   readonly #peers: PlanParty[] = [];
   readonly #live: ReadonlyMap<number, PlanParty>;
@@ -70,24 +84,38 @@ class Planner {
     this.#resolver = new Resolver(world.mode);
     for (const policy of world.policies) this.#old.set(keyOf(policy), policy);
     const before = [...put, ...deleted].flatMap((ref) => this.#old.get(keyOf(ref)) ?? []);
-    this.#changed = [...before, ...put].map((stored) => normalise(stored).policy);
+    this.#forms = input.forms ?? new PolicyForms();
+    this.#changed = [...before, ...put].map((stored) => this.#forms.of(stored));
     this.#live = new Map(world.identities.map((i) => [i.id, partyOf(i)]));
   }
 
   *run(): Steps<PlanResult> {
+    const hosts = yield* this.#bothForms();
+    for (const touched of this.#touched.values()) yield* this.#compare(touched);
+    for (const host of hosts) yield* this.#compareHost(host);
+    return { rows: this.#rows, gained: this.#gained, lost: this.#lost, sizes: this.#sizes(hosts) };
+  }
+
+  *sizes(): Steps<readonly PlanSize[]> {
+    return this.#sizes(yield* this.#bothForms());
+  }
+
+  #sizes(hosts: readonly Touched[]): PlanSize[] {
+    return [...this.#touched.values(), ...hosts].map(({ party: subject, size }) => ({ subject, ...size }));
+  }
+
+  /** Resolves every touched subject before and after the change; returns the nodes among them. */
+  *#bothForms(): Steps<readonly Touched[]> {
     yield* this.#feed();
     yield* this.#touch();
     yield* this.#resolve('before');
     const hosts = yield* this.#hosts('before', []);
-    for (const policy of this.input.put) this.#resolver.upsertPolicy(policy);
+    for (const policy of this.input.put) this.#resolver.setPolicy(this.#forms.of(policy));
     for (const ref of this.input.deleted) this.#resolver.deletePolicy(ref);
     yield;
     yield* this.#resolve('after');
     yield* this.#hosts('after', hosts);
-    for (const touched of this.#touched.values()) yield* this.#compare(touched);
-    for (const host of hosts) yield* this.#compareHost(host);
-    const sizes = [...this.#touched.values(), ...hosts].flatMap(sizeOf);
-    return { rows: this.#rows, gained: this.#gained, lost: this.#lost, sizes };
+    return hosts;
   }
 
   /** Gives the resolver everything, with a number for each prefix that policies of before or after name. */
@@ -98,7 +126,7 @@ class Planner {
     resolver.setServices(world.services ?? []);
     resolver.setNodes(world.nodes ?? []);
     for (const [identity, ports] of world.namedPorts ?? []) resolver.setNamedPorts(identity, ports);
-    yield* inTurns(world.policies, (policy) => void resolver.upsertPolicy(policy));
+    yield* inTurns(world.policies, (policy) => resolver.setPolicy(this.#forms.of(policy)));
     yield* inTurns(world.identities, (identity) => resolver.upsertIdentity(identity));
     const prefixes = new Set([...resolver.prefixes(), ...this.#changed.flatMap((p) => p.prefixes)]);
     const named = [...prefixes].sort().map(parsePrefix);
@@ -125,15 +153,22 @@ class Planner {
     );
     yield* inTurns([...this.#live.values()], (party) => {
       if (!selectors.some((selector) => matches(selector, party.labels))) return;
-      this.#touched.set(party.identity, { party, before: null, after: null });
+      this.#touched.set(party.identity, newTouched(party));
     });
   }
 
   *#resolve(form: 'before' | 'after'): Steps<void> {
     for (const touched of this.#touched.values()) {
-      touched[form] = this.#resolver.resolve(touched.party.identity);
+      this.#take(touched, form, touched.party.identity);
       yield;
     }
+  }
+
+  #take(touched: Touched, form: 'before' | 'after', number: number): void {
+    const resolved = this.#resolver.resolve(number);
+    touched[form] = resolved;
+    const staged = this.#resolver.hasStaged(number) ? this.#resolver.resolve(number, { staged: true }) : null;
+    touched.size[form] = Math.max(resolved.entries.length, staged?.entries.length ?? 0);
   }
 
   /** Nodes that changed policies select, each resolved as the local node. */
@@ -148,8 +183,8 @@ class Planner {
       const local = (other: NodeInput): NodeInput =>
         other === node ? { ...other, local: true, identity: IDENTITY.HOST } : other;
       this.#resolver.setNodes((this.input.world.nodes ?? []).map(local));
-      const host = (found[i] ??= { party: nodeParty(node), before: null, after: null });
-      host[form] = this.#resolver.resolve(IDENTITY.HOST);
+      const host = (found[i] ??= newTouched(nodeParty(node)));
+      this.#take(host, form, IDENTITY.HOST);
       yield;
     }
     if (nodes.length > 0) this.#resolver.setNodes(this.input.world.nodes ?? []);
@@ -221,7 +256,3 @@ const nodeParty = ({ identity, name, labels }: NodeInput): PlanParty => ({
   ...party(identity, labels),
   node: name,
 });
-
-function sizeOf({ party: subject, before, after }: Touched): PlanSize[] {
-  return [{ subject, before: before?.entries.length ?? 0, after: after?.entries.length ?? 0 }];
-}

@@ -1,5 +1,6 @@
 import type { Family } from '@sluice/labels';
 import type { Labels } from '@sluice/labels';
+import type { PolicyForms } from '../normal/forms.js';
 import type { PolicyRef, Provenance, StoredPolicy, World } from '../types.js';
 
 /** What is to be applied or deleted, on what is there. */
@@ -10,6 +11,8 @@ export interface PlanInput {
   readonly deleted: readonly PolicyRef[];
   /** Rows that are kept; the totals count all. */
   readonly limit: number;
+  /** Internal forms that are known already. */
+  readonly forms?: PolicyForms;
 }
 
 /** Who is at one end: an identity or an entity by its number, a prefix, or a node. */
@@ -38,7 +41,7 @@ export interface PlanRow {
   readonly after: readonly Provenance[];
 }
 
-/** How many entries the map of a touched subject has. */
+/** How many entries the map of a touched subject has; where it has staged verdicts too, the larger one of its two maps. */
 export interface PlanSize {
   readonly subject: PlanParty;
   readonly before: number;

@@ -1,6 +1,6 @@
 import { compile, type CompiledPolicy } from '../engine/compile.js';
-import type { NormalPolicy } from '../normal/form.js';
-import { normalise } from '../normal/normalise.js';
+import type { NormalPolicy } from './form.js';
+import { normalise } from './normalise.js';
 import type { ServiceInput, StoredPolicy } from '../types.js';
 
 interface Known {

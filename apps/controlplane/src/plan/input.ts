@@ -1,0 +1,36 @@
+import {
+  nodeInputs,
+  type PlanInput,
+  type PolicyForms,
+  type PolicyRef,
+  type StoredPolicy,
+} from '@sluice/policy';
+import { nodeNumber } from '../explain/world.js';
+import type { ClusterSnapshot } from '../world/snapshot.js';
+
+const NOBODY = '';
+
+/** What is to be planned. */
+export interface Planned {
+  readonly put: readonly StoredPolicy[];
+  readonly deleted: readonly PolicyRef[];
+  /** Rows that are kept. */
+  readonly limit: number;
+}
+
+/** Identities that endpoints bear, and every node as another one: workloads of all nodes are planned together. */
+export function planInput(snapshot: ClusterSnapshot, planned: Planned, forms: PolicyForms): PlanInput {
+  const live = new Set(snapshot.endpoints.map(({ value }) => value.identity));
+  const nodes = [...snapshot.allocations].map(([name, { labels }]) => [name, labels ?? []] as const);
+  const { mode, allowLocalHost } = snapshot.settings;
+  const world = {
+    mode,
+    policies: snapshot.policies,
+    identities: snapshot.identities.filter(({ id }) => live.has(id)),
+    services: snapshot.services,
+    namedPorts: snapshot.namedPorts,
+    nodes: nodeInputs(nodes, null, (name) => nodeNumber(snapshot, name, NOBODY)),
+    allowLocalHost: allowLocalHost === 'always',
+  };
+  return { world, forms, ...planned };
+}
