@@ -98,6 +98,8 @@ export interface NodeInput {
   readonly local: boolean;
   /** The number that stands for it in maps: `host`, or one of its own (bit 25 set, local to this node). */
   readonly identity: number;
+  /** Whether it serves the Kubernetes API: then it is the entity `kube-apiserver` too, where it is told apart or local. */
+  readonly apiServer?: boolean;
 }
 
 /** Inputs of one resolution; the resolver is a pure function of them. What is absent is empty, `allowLocalHost` false. */

@@ -1,4 +1,4 @@
-import { cidrLabels, type Labels, parsePrefix } from '@sluice/labels';
+import { cidrLabels, IDENTITY, type Labels, parsePrefix } from '@sluice/labels';
 import {
   diff,
   type EnforcementMode,
@@ -8,6 +8,7 @@ import {
   type NamedPorts,
   type NodeInput,
   normalise,
+  type Peer,
   type PolicyRef,
   type ResolvedClass,
   Resolver,
@@ -27,6 +28,8 @@ export interface PolicySettings {
   readonly mode: EnforcementMode;
   readonly allowLocalHost: boolean;
   readonly services: readonly ServiceInput[];
+  /** Another node serves the Kubernetes API. */
+  readonly hasApiNode: boolean;
 }
 
 /** What a policy needs before it can be in force. */
@@ -34,6 +37,14 @@ interface Needs {
   readonly prefixes: readonly string[];
   /** It names nodes as peers: then each has a number of its own. */
   readonly nodes: boolean;
+  /** It names the Kubernetes API as a peer, which may be a node. */
+  readonly api: boolean;
+}
+
+/** Whether a peer may be the Kubernetes API. */
+function isApi(peer: Peer): boolean {
+  if (peer.type === 'identity') return peer.identity === IDENTITY.KUBE_APISERVER;
+  return peer.type === 'labels' && peer.selector.requirements.some((r) => r.source === 'reserved');
 }
 
 const nameOf = (policy: PolicyRef): string => `${policy.kind} ${policy.scope}/${policy.name}`;
@@ -48,6 +59,9 @@ export class PolicyEngine {
   private readonly problems = new Map<string, PolicyProblem>();
   /** Policies in force that name nodes as peers. */
   private readonly nodePeers = new Set<string>();
+  /** Policies in force that name the Kubernetes API as a peer, and whether a node serves it. */
+  private readonly apiPeers = new Set<string>();
+  private hasApiNode = false;
   private identities = new Map<number, Labels>();
   private services = '[]';
   private nodes = '[]';
@@ -55,7 +69,8 @@ export class PolicyEngine {
   private readonly needs = new WeakMap<StoredPolicy, Needs>();
 
   /** Sets what concerns every policy. */
-  setSettings({ mode, allowLocalHost, services }: PolicySettings): void {
+  setSettings({ mode, allowLocalHost, services, hasApiNode }: PolicySettings): void {
+    this.hasApiNode = hasApiNode;
     this.resolver.setMode(mode);
     this.resolver.setAllowLocalHost(allowLocalHost);
     const text = JSON.stringify(services);
@@ -82,6 +97,7 @@ export class PolicyEngine {
       this.resolver.deletePolicy(policy);
       this.problems.delete(key);
       this.nodePeers.delete(key);
+      this.apiPeers.delete(key);
     }
     for (const [key, policy] of policies) if (this.policies.get(key) !== policy) this.upsert(key, policy);
     this.policies = new Map(policies);
@@ -91,8 +107,10 @@ export class PolicyEngine {
   private upsert(key: string, policy: StoredPolicy): void {
     const { state, errors } = this.resolver.upsertPolicy(policy);
     if (state !== 'kept') {
-      if (this.needsOf(policy).nodes) this.nodePeers.add(key);
-      else this.nodePeers.delete(key);
+      const { nodes, api } = this.needsOf(policy);
+      const note = (set: Set<string>, is: boolean) => (is ? set.add(key) : set.delete(key));
+      note(this.nodePeers, nodes);
+      note(this.apiPeers, api);
     }
     if (state === 'accepted') {
       this.problems.delete(key);
@@ -109,15 +127,16 @@ export class PolicyEngine {
     return this.resolver.prefixes();
   }
 
-  /** Whether policies in force name nodes as peers. */
+  /** Whether policies in force name nodes as peers, so that each needs a number of its own. */
   namesNodes(): boolean {
-    return this.nodePeers.size > 0;
+    return this.nodePeers.size > 0 || (this.hasApiNode && this.apiPeers.size > 0);
   }
 
   /** What policies need which are not in force yet. */
-  neededBy(policies: Iterable<StoredPolicy>): Needs {
+  neededBy(policies: Iterable<StoredPolicy>): Omit<Needs, 'api'> {
     const all = [...policies].map((policy) => this.needsOf(policy));
-    return { prefixes: all.flatMap(({ prefixes }) => prefixes), nodes: all.some(({ nodes }) => nodes) };
+    const nodes = all.some((needs) => needs.nodes || (needs.api && this.hasApiNode));
+    return { prefixes: all.flatMap(({ prefixes }) => prefixes), nodes };
   }
 
   private needsOf(policy: StoredPolicy): Needs {
@@ -125,7 +144,7 @@ export class PolicyEngine {
     if (!needs) {
       const { prefixes, specs } = normalise(policy).policy;
       const peers = specs.flatMap(({ rules }) => rules.flatMap((rule) => rule.peers));
-      needs = { prefixes, nodes: peers.some(({ type }) => type === 'nodes') };
+      needs = { prefixes, nodes: peers.some(({ type }) => type === 'nodes'), api: peers.some(isApi) };
       this.needs.set(policy, needs);
     }
     return needs;

@@ -509,7 +509,7 @@ describe('Realizer with the whole language', () => {
     expect(world.pass()).toEqual([]);
   });
 
-  it('knows services, and the API server by its own', () => {
+  it('knows services, and the API server by its own number or by that of the node which serves it', () => {
     const world = new World();
     world.identity(300, 'db');
     world.local('db');
@@ -524,18 +524,19 @@ describe('Realizer with the whole language', () => {
       ],
     });
     world.pass();
+    const node = 2 ** 25 + 2;
     const bank = world.ipcache.get('198.19.0.7/32')!.identity;
     expect(
       world.classes
         .get(300)!
         .form.entries.map(({ identity }) => identity)
         .sort(),
-    ).toEqual([bank, 7].sort());
+    ).toEqual([bank, node, 7].sort());
     expect(world.ipcache.get('198.19.0.6/32')).toMatchObject({ identity: 7 });
-    expect(world.ipcache.get('198.18.0.2/32')).toMatchObject({ identity: 6 });
+    expect(world.ipcache.get('198.18.0.2/32')).toMatchObject({ identity: node });
     world.state.services.delete('default/bank');
     world.pass();
-    expect(world.classes.get(300)!.form.entries.map(({ identity }) => identity)).toEqual([7]);
+    expect(world.classes.get(300)!.form.entries.map(({ identity }) => identity)).toEqual([7, node]);
     expect(world.ipcache.get('198.19.0.7/32')).toBeNull();
   });
 

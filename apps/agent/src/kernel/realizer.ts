@@ -101,7 +101,7 @@ export class Realizer {
     for (const local of locals) this.assign(local, state);
     engine.setNamedPorts(portNames(state, locals, node));
     if (this.passed) this.introduce(state, locals);
-    engine.setSettings(policySettings(state, locals, now()));
+    engine.setSettings(policySettings(state, locals, { node, now: now() }));
     for (const { policy, message } of engine.setPolicies(state.policies)) {
       this.warnings.push(`policy ${policy}: ${message}`);
     }

@@ -1,5 +1,6 @@
 import {
   namedPortsOf,
+  isServedBy,
   nodeInputs,
   type NodeInput,
   serviceInputs,
@@ -56,12 +57,13 @@ export function portNames(
 export function policySettings(
   state: SharedState,
   locals: readonly LocalEndpoint[],
-  now: number,
+  { node, now }: { readonly node: string; readonly now: number },
 ): PolicySettings {
   return {
     mode: modeAt(state.settings, now),
     allowLocalHost: allowsLocalHost(state.settings, locals),
     services: serviceInputs(state.services),
+    hasApiNode: hasApiNode(state, node),
   };
 }
 
@@ -84,8 +86,16 @@ export function nodeNumber(
 
 /** Nodes as policies see them from here. */
 export function nodesOf(state: SharedState, node: string, numbered: boolean): NodeInput[] {
-  const labels = [...state.allocations].map(([name, allocation]) => [name, allocation.labels ?? []] as const);
-  return nodeInputs(labels, node, (name) => nodeNumber(name, { node, numbered, state }));
+  const numberOf = (name: string) => nodeNumber(name, { node, numbered, state });
+  return nodeInputs(state.allocations, node, numberOf, apiServers(state));
+}
+
+/** Whether another node serves the Kubernetes API: a policy about the API then needs the nodes' own numbers. */
+function hasApiNode(state: SharedState, node: string): boolean {
+  const addresses = apiServers(state);
+  return [...state.allocations].some(
+    ([name, allocation]) => name !== node && isServedBy(allocation, addresses),
+  );
 }
 
 /** Addresses of the entity kube-apiserver: the backends of its service, and those configured. */

@@ -22,6 +22,7 @@ import { Limits } from '../policies/limits.js';
 import { ClusterCache } from '../store/cache.js';
 import { ClusterWorld, type ClusterSnapshot } from '../world/snapshot.js';
 import { inSlices } from './slices.js';
+import { apiServers } from './world.js';
 
 const DAY_MS = 86_400_000;
 /** Rows of recorded flows that are read; where there are more, nothing can be said of what has none. */
@@ -72,7 +73,7 @@ export class LintService {
     const { inputs, refused, show } = await this.looked(text, file, snapshot, signal);
     const specs = specsOf(inputs);
     const found: LintFinding[] = [];
-    const nodes = nodeInputs([...snapshot.allocations].map(([name, a]) => [name, a.labels ?? []]), null, () => 0);
+    const nodes = nodeInputs(snapshot.allocations, null, () => 0, apiServers(snapshot));
     const live = { identities: snapshot.identities, nodes, services: snapshot.services };
     await inSlices(together([lintSteps(inputs), liveSteps(specs, live)], found), signal);
     const unused = unusedDays > 0 ? await this.unused(specs, unusedDays, signal) : null;

@@ -59,15 +59,12 @@ export function worldsOf(
 ): (node: string) => World {
   const concerned = new Set(about.identities.map(({ id }) => id));
   const namedPorts = portsOfIdentities(snapshot, concerned);
-  const labelsOf = (names: ReadonlySet<string>) =>
-    [...names].flatMap((name) => {
-      const allocation = snapshot.allocations.get(name);
-      return allocation ? [[name, allocation.labels ?? []] as const] : [];
-    });
+  const known = (names: ReadonlySet<string>) => [...snapshot.allocations].filter(([name]) => names.has(name));
+  const api = apiServers(snapshot);
   const worlds = new Map<string, World>();
   return (node) => {
-    const known = worlds.get(node);
-    if (known) return known;
+    const made = worlds.get(node);
+    if (made) return made;
     const world: World = {
       mode: modeAt(snapshot.settings, about.now),
       policies: about.policies,
@@ -75,8 +72,11 @@ export function worldsOf(
       namespaces: {},
       namedPorts,
       services: snapshot.services,
-      nodes: nodeInputs(labelsOf(new Set([...about.nodes, node])), node, (name) =>
-        nodeNumber(snapshot, name, node),
+      nodes: nodeInputs(
+        known(new Set([...about.nodes, node])),
+        node,
+        (name) => nodeNumber(snapshot, name, node),
+        api,
       ),
       allowLocalHost: allowsLocalHost(snapshot, node),
     };

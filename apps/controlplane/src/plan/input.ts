@@ -5,7 +5,7 @@ import {
   type PolicyRef,
   type StoredPolicy,
 } from '@sluice/policy';
-import { nodeNumber } from '../explain/world.js';
+import { apiServers, nodeNumber } from '../explain/world.js';
 import type { ClusterSnapshot } from '../world/snapshot.js';
 
 const NOBODY = '';
@@ -21,7 +21,6 @@ export interface Planned {
 /** Identities that endpoints bear, and every node as another one: workloads of all nodes are planned together. */
 export function planInput(snapshot: ClusterSnapshot, planned: Planned, forms: PolicyForms): PlanInput {
   const live = new Set(snapshot.endpoints.map(({ value }) => value.identity));
-  const nodes = [...snapshot.allocations].map(([name, { labels }]) => [name, labels ?? []] as const);
   const { mode, allowLocalHost } = snapshot.settings;
   const world = {
     mode,
@@ -29,7 +28,12 @@ export function planInput(snapshot: ClusterSnapshot, planned: Planned, forms: Po
     identities: snapshot.identities.filter(({ id }) => live.has(id)),
     services: snapshot.services,
     namedPorts: snapshot.namedPorts,
-    nodes: nodeInputs(nodes, null, (name) => nodeNumber(snapshot, name, NOBODY)),
+    nodes: nodeInputs(
+      snapshot.allocations,
+      null,
+      (name) => nodeNumber(snapshot, name, NOBODY),
+      apiServers(snapshot),
+    ),
     allowLocalHost: allowLocalHost === 'always',
   };
   return { world, forms, ...planned };

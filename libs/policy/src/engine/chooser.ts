@@ -18,7 +18,16 @@ function chooserKey(chooser: Chooser): string {
   }
 }
 
-const REMOTE = makeSelector([{ source: 'reserved', key: 'remote-node', operator: 'Exists', values: [] }]);
+const reserved = (key: string): Chooser => ({
+  type: 'labels',
+  selector: makeSelector([{ source: 'reserved', key, operator: 'Exists', values: [] }]),
+});
+
+/** Entities that nodes can be beside the one whose number they have: a told-apart node is a remote node, one with the API serves it. */
+const BY_LABEL: ReadonlyMap<number, Chooser> = new Map([
+  [IDENTITY.REMOTE_NODE, reserved('remote-node')],
+  [IDENTITY.KUBE_APISERVER, reserved('kube-apiserver')],
+]);
 
 /** The peers of a rule, ready to be looked for: equal ones have equal keys. */
 export interface WantedPeers {
@@ -33,9 +42,7 @@ export function wantedPeers(choosers: readonly Chooser[]): WantedPeers {
   return { key: keys.join('\n'), choosers: keys.map((key) => ({ key, chooser: byKey.get(key)! })) };
 }
 
-/** The same peers as one chooser; told-apart remote nodes are remote nodes too. */
+/** The same peers as one chooser. */
 function canonical(chooser: Chooser): Chooser {
-  return chooser.type === 'identity' && chooser.identity === IDENTITY.REMOTE_NODE
-    ? { type: 'labels', selector: REMOTE }
-    : chooser;
+  return (chooser.type === 'identity' && BY_LABEL.get(chooser.identity)) || chooser;
 }

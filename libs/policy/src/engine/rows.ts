@@ -131,7 +131,9 @@ export class Rows {
     const others = this.#signOthers(signed);
     let made = 0;
     for (const slot of signed.slots) {
-      this.#setRow(numbers.idAt(slot), signed.get(slot));
+      const id = numbers.idAt(slot);
+      // Who went meanwhile has no class any more, so that nothing may be worked out for its signature, which others have too. It was told.
+      if (numbers.slotOf(id) === slot) this.#setRow(id, signed.get(slot));
       if (++made % SLICE === 0) yield;
     }
     for (const [id, signature] of others) this.#setRow(id, signature);

@@ -2,6 +2,7 @@ import {
   IDENTITY,
   isCidr,
   isCluster,
+  makeLabels,
   makeSelector,
   matches,
   RESERVED_IDENTITIES,
@@ -189,8 +190,11 @@ export class SelectorIndex {
     const own = (list: readonly NodeInput[]) => list.map((n) => n.identity).filter(isOwnNumber);
     const [before, present] = [own(this.#nodes), new Set(own(nodes))];
     this.#nodes = nodes;
-    for (const id of present)
-      if (!this.labelsOf(id)) this.setIdentity(id, reservedLabels(IDENTITY.REMOTE_NODE));
+    for (const node of nodes)
+      if (isOwnNumber(node.identity) || node.identity === IDENTITY.HOST)
+        this.setIdentity(node.identity, nodeEntities(node));
+    if (!nodes.some((n) => n.identity === IDENTITY.HOST))
+      this.setIdentity(IDENTITY.HOST, reservedLabels(IDENTITY.HOST));
     for (const selection of this.#byNodes) {
       const met = this.#met(selection.chooser);
       const gone: number[] = [];
@@ -201,6 +205,13 @@ export class SelectorIndex {
     // Last: a number without labels has no slot by which peers could still know it.
     for (const id of before) if (!present.has(id)) this.setIdentity(id, null);
   }
+}
+
+/** The labels of the entities that a node is. One that is not told apart has the number, and the labels, of all remote nodes. */
+export function nodeEntities({ identity, apiServer }: NodeInput): Labels {
+  const own = reservedLabels(isOwnNumber(identity) ? IDENTITY.REMOTE_NODE : identity);
+  if (apiServer !== true || identity === IDENTITY.REMOTE_NODE) return own;
+  return makeLabels([...own, ...reservedLabels(IDENTITY.KUBE_APISERVER)]);
 }
 
 /** Of a node that is told apart from other remote nodes. */

@@ -2,6 +2,7 @@ import { IDENTITY, reservedLabels, type Labels } from '@sluice/labels';
 import { inOrder, type CompiledRule, type CompiledSpec } from '../engine/compile.js';
 import { evaluate } from '../engine/evaluate.js';
 import { Resolver } from '../engine/resolver.js';
+import { nodeEntities } from '../engine/selectors.js';
 import { isHost, isWorkload } from '../engine/subject.js';
 import type { NormalPolicy, NormalSpec } from '../normal/form.js';
 import type { Direction, NodeInput, Provenance, World } from '../types.js';
@@ -34,8 +35,8 @@ const STEP = 64;
 
 /** Labels of whatever has this number, as rules see it. */
 function labelsOf(world: World, identity: number, node: NodeInput | null): Labels {
+  if (node) return nodeEntities(node);
   if (identity < IDENTITY.CLUSTER_MIN) return reservedLabels(identity);
-  if (node) return reservedLabels(IDENTITY.REMOTE_NODE);
   return world.identities.find((i) => i.id === identity)?.labels ?? [];
 }
 

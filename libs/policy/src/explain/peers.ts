@@ -36,9 +36,15 @@ function byIdentity(identity: number, peer: PeerView): Unmets {
   return met ? MET : [{ what: 'identity', identity }];
 }
 
-/** Told-apart remote nodes are remote nodes too. */
-function isRemoteNode({ labels }: PeerView): boolean {
-  return labels.some((l) => l.source === 'reserved' && l.key === 'remote-node');
+/** What nodes are beside their own numbers: told-apart ones are remote nodes too, and those with the API serve it. */
+const NODE_ENTITIES: ReadonlyMap<number, string> = new Map([
+  [IDENTITY.REMOTE_NODE, 'remote-node'],
+  [IDENTITY.KUBE_APISERVER, 'kube-apiserver'],
+]);
+
+function isEntity(identity: number, { labels }: PeerView): boolean {
+  const key = NODE_ENTITIES.get(identity);
+  return key !== undefined && labels.some((l) => l.source === 'reserved' && l.key === key);
 }
 
 /** Outside of the cluster: what CIDR peers can mean. */
@@ -78,9 +84,7 @@ function byNode({ selector, local }: Extract<Chooser, { type: 'nodes' }>, { node
 function unmetBy(chooser: Chooser, peer: PeerView): Unmets {
   switch (chooser.type) {
     case 'identity':
-      return chooser.identity === IDENTITY.REMOTE_NODE && isRemoteNode(peer)
-        ? MET
-        : byIdentity(chooser.identity, peer);
+      return isEntity(chooser.identity, peer) ? MET : byIdentity(chooser.identity, peer);
     case 'labels':
       return NOBODY.includes(peer.identity) ? null : byLabels(chooser.selector, peer.labels, false);
     case 'nodes':

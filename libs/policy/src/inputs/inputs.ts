@@ -1,4 +1,4 @@
-import { type Label, type Labels, makeLabels } from '@sluice/labels';
+import { type Label, type Labels, makeLabels, parsePrefix } from '@sluice/labels';
 import type { IdentityInput, NamedPortInput, NamedPorts, NodeInput, ServiceInput } from '../types.js';
 import { PROTOCOL } from '../normal/normalise.js';
 
@@ -27,17 +27,36 @@ export function nodeLabels(name: string, given: Labels): Labels {
   return makeLabels([...given.filter((label) => label.key !== HOSTNAME_LABEL), derived]);
 }
 
-/** Nodes as the resolver of the node `local` sees them. `numberOf` gives the number that stands for each in that node's maps. */
+/** A node as the store has it. */
+export interface KnownNode {
+  readonly labels?: Labels;
+  readonly addresses: readonly string[];
+  readonly tunnelAddress: string;
+}
+
+/** Whether one of some addresses is a node's. */
+export function isServedBy({ addresses, tunnelAddress }: KnownNode, wanted: readonly string[]): boolean {
+  if (wanted.length === 0) return false;
+  const texts = new Set(wanted.map((address) => parsePrefix(address).text));
+  return [...addresses, tunnelAddress].some((own) => own !== '' && texts.has(parsePrefix(own).text));
+}
+
+/**
+ * Nodes as the resolver of the node `local` sees them. `numberOf` gives the number that stands for each in that node's maps;
+ * `apiServers` are the addresses of the Kubernetes API.
+ */
 export function nodeInputs(
-  nodes: Iterable<readonly [name: string, labels: Labels]>,
+  nodes: Iterable<readonly [name: string, node: KnownNode]>,
   local: string | null,
   numberOf: (name: string) => number,
+  apiServers: readonly string[],
 ): NodeInput[] {
-  return [...nodes].map(([name, given]) => ({
+  return [...nodes].map(([name, node]) => ({
     name,
-    labels: nodeLabels(name, given),
+    labels: nodeLabels(name, node.labels ?? []),
     local: name === local,
     identity: numberOf(name),
+    apiServer: isServedBy(node, apiServers),
   }));
 }
 

@@ -29,8 +29,16 @@ export const isHost = (n: number) => n === 1 || n === 6 || isNodeIdentity(n);
 /** The labels by which endpoint selectors see an identity; null for a number that the world does not know. */
 export function labelsOf(world: World, identity: number): Labels | null {
   const name = isNodeIdentity(identity) ? 'remote-node' : RESERVED[identity];
-  if (name !== undefined) return [{ source: 'reserved', key: name, value: '' }];
+  const reserved = (key: string) => ({ source: 'reserved', key, value: '' }) as const;
+  if (name !== undefined)
+    return [reserved(name), ...(servesApi(world, identity) ? [reserved('kube-apiserver')] : [])];
   return world.identities.find((i) => i.id === identity)?.labels ?? null;
+}
+
+/** A node of the cluster can serve the Kubernetes API; it is seen where the node has a number that is no other's. */
+export function servesApi(world: World, identity: number): boolean {
+  const node = world.nodes?.find((n) => n.identity === identity);
+  return node?.apiServer === true && identity !== 6;
 }
 
 /** The labels by which node selectors see it: those of a node; null for what is no known node. */

@@ -14,6 +14,7 @@ import {
   nodeLabelsOf,
   selects,
   selectsKubernetes,
+  servesApi,
   splitKey,
 } from './labels.js';
 import type { Ask } from './reading.js';
@@ -43,7 +44,7 @@ function endpointPeer(
 }
 
 /** DESIGN §7; POLICY 8: `ingress` and `unmanaged` select nothing. */
-function entityPeer(entity: string, peer: number, family: 4 | 6): boolean {
+function entityPeer(world: World, entity: string, peer: number, family: 4 | 6): boolean {
   switch (entity) {
     case 'all':
       return true;
@@ -64,7 +65,7 @@ function entityPeer(entity: string, peer: number, family: 4 | 6): boolean {
     case 'init':
       return peer === 5;
     case 'kube-apiserver':
-      return peer === 7;
+      return peer === 7 || servesApi(world, peer);
     default:
       return false;
   }
@@ -126,7 +127,7 @@ export function ciliumPeer(
   if (present.length === 0) return rule.toPorts?.length || rule.icmps?.length ? 'any-peer' : null;
   const selector = (endpoints ?? []).find((s) => endpointPeer(policy, spec, s, ask));
   if (selector) return (selector.matchExpressions ?? []).length > 0 ? 'expression' : 'labels';
-  const entity = (entities ?? []).find((e) => entityPeer(e, peer, family));
+  const entity = (entities ?? []).find((e) => entityPeer(ask.world, e, peer, family));
   if (entity !== undefined) return `entity-${entity}`;
   if ((cidrs ?? []).some((cidr) => cidrPeer({ cidr }, peer, family, ask.peerLabels))) return 'cidr';
   const set = (sets ?? []).find((s) => cidrPeer(s, peer, family, ask.peerLabels));

@@ -216,7 +216,8 @@ function networksOverPods(
   return errors;
 }
 
-function nodesOf(parties: Iterable<Party>, local: string): NodeInput[] {
+/** `served` are the nodes with the Kubernetes API. */
+function nodesOf(parties: Iterable<Party>, served: ReadonlySet<string>, local: string): NodeInput[] {
   const hosts = new Map<string, Labels>();
   for (const p of parties) if (p.host) hosts.set(p.node, p.labels);
   for (const p of parties) if (!hosts.has(p.node)) hosts.set(p.node, []);
@@ -226,6 +227,7 @@ function nodesOf(parties: Iterable<Party>, local: string): NodeInput[] {
     labels,
     local: name === local,
     identity: name === local ? IDENTITY.HOST : FIRST_NODE + i,
+    apiServer: served.has(name),
   }));
 }
 
@@ -274,6 +276,10 @@ export function buildWorld(
   } satisfies World;
   const apiservers = services.filter((s) => s.scope === 'default' && s.name === 'kubernetes');
   const api = new Set(apiservers.flatMap((s) => s.backends.map((b) => parsePrefix(b).text)));
+  const hosts = [...byAddress].flatMap(([address, p]) =>
+    p.host && api.has(parsePrefix(address).text) ? [p.node] : [],
+  );
+  const served = new Set(hosts);
   const worlds = new Map<string, World>();
   return {
     errors: [],
@@ -282,7 +288,10 @@ export function buildWorld(
       byAddress,
       world: (node) => {
         let world = worlds.get(node);
-        if (!world) worlds.set(node, (world = { ...common, nodes: nodesOf([...parties.values()], node) }));
+        if (!world) {
+          world = { ...common, nodes: nodesOf([...parties.values()], served, node) };
+          worlds.set(node, world);
+        }
         return world;
       },
       identityOfAddress: (address) => {

@@ -141,6 +141,7 @@ function randomSpec(make: Maker, clusterWide: boolean): SpecDocument {
   const { r } = make;
   const spec: Record<string, unknown> = { ...subjectOf(make, clusterWide) };
   const wishes = { clusterWide, namedPorts: true };
+  if (r.chance(0.04)) return { ...spec, [r.pick(['ingress', 'egress'])]: [] };
   for (const [list, side, chance] of [
     ['ingress', 'from', 0.7],
     ['egress', 'to', 0.7],

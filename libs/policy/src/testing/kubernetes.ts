@@ -39,7 +39,7 @@ function namespaceSelector(r: Random): SelectorDocument {
 
 function randomPeer(r: Random): KubernetesPeerDocument {
   const pick = r.next();
-  if (pick < 0.35) return { ipBlock: r.pick(BLOCKS) };
+  if (pick < 0.3) return { ipBlock: r.pick(BLOCKS) };
   if (pick < 0.55) return { podSelector: podSelector(r) };
   if (pick < 0.75) return { namespaceSelector: namespaceSelector(r) };
   return { podSelector: podSelector(r), namespaceSelector: namespaceSelector(r) };

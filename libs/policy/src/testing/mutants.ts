@@ -154,6 +154,7 @@ export const MUTANTS: readonly Mutant[] = [
   mistake('a named port on ingress is not the own one', (q) => ({ ...q, ports: [] })),
   missee('a service is found in every namespace', (w) => ({ ...w, services: (w.services ?? []).flatMap((s) => ['shop', 'bank', 'lab'].map((scope) => ({ ...s, scope }))) })),
   missee('services without a selector have no backends', (w) => ({ ...w, services: (w.services ?? []).map((s) => ({ ...s, backends: [] })) })),
+  missee('no node serves the Kubernetes API', (w) => ({ ...w, nodes: (w.nodes ?? []).map((n) => ({ ...n, apiServer: false })) })),
   missee('nodes have no labels', (w) => ({ ...w, nodes: (w.nodes ?? []).map((n) => ({ ...n, labels: [] })) })),
   missee('the local host is an ordinary peer', (w) => ({ ...w, allowLocalHost: false })),
   missee('mode never is mode default', (w) => ({ ...w, mode: w.mode === 'never' ? 'default' : w.mode })),

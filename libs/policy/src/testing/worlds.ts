@@ -128,7 +128,7 @@ function randomPorts(r: Random): NamedPortInput[] {
 /** One list mostly; where workloads of an identity differ, they differ a little. */
 export function randomNamedPorts(r: Random): NamedPorts {
   const first = randomPorts(r);
-  if (r.chance(0.7)) return [first];
+  if (r.chance(0.6)) return [first];
   const second = first.map((p) => (r.chance(0.4) ? { ...p, port: r.pick(PORTS) } : p));
   return [first, r.chance(0.3) ? second.slice(1) : second];
 }
@@ -159,8 +159,10 @@ export function randomNodes({ r }: Maker): NodeInput[] {
     labels: labels(),
     local: false,
     identity: FIRST_NODE + i,
+    apiServer: r.chance(0.3),
   }));
-  return [{ name: 'node-1', labels: labels(), local: true, identity: IDENTITY.HOST }, ...remote];
+  const own = { name: 'node-1', labels: labels(), local: true, identity: IDENTITY.HOST };
+  return [{ ...own, apiServer: r.chance(0.3) }, ...remote];
 }
 
 /** What surrounds the policies: only what the world may have, so that an absent input stays absent. */

@@ -36,7 +36,9 @@ const ENTITY: Readonly<Record<number, string>> = { 1: 'host', 4: 'health', 5: 'i
 
 function labelsOf(world: NormalWorld, id: number): Labels | null {
   const name = id >= 2 ** 25 ? 'remote-node' : ENTITY[id];
-  if (name !== undefined) return [{ source: 'reserved', key: name, value: '' }];
+  const reserved = (key: string) => ({ source: 'reserved', key, value: '' }) as const;
+  const api = id !== IDENTITY.REMOTE_NODE && world.nodes?.some((n) => n.identity === id && n.apiServer);
+  if (name !== undefined) return [reserved(name), ...(api ? [reserved('kube-apiserver')] : [])];
   return world.identities.find((i) => i.id === id)?.labels ?? null;
 }
 
@@ -48,6 +50,7 @@ function meetsNumber(wanted: number, peer: number, labels: Labels): boolean {
   if (wanted === IDENTITY.ANY || wanted === peer) return true;
   if (wanted === IDENTITY.CLUSTER) return isCluster(peer);
   if (wanted === IDENTITY.REMOTE_NODE) return peer >= 2 ** 25;
+  if (wanted === IDENTITY.KUBE_APISERVER) return labels.some((l) => l.key === 'kube-apiserver');
   const family = wanted === IDENTITY.WORLD_IPV4 ? 4 : wanted === IDENTITY.WORLD_IPV6 ? 6 : 0;
   return family !== 0 && isCidr(peer) && familyOf(labels) === family;
 }

@@ -169,6 +169,7 @@ export function randomNodes(r: Random): NodeInput[] {
       labels: makeLabels([`k8s:zone=${r.pick(['a', 'b'])}`]),
       local: i === 0,
       identity: i === 0 ? IDENTITY.HOST : NODE + i,
+      apiServer: r.chance(0.3),
     }));
 }
 
