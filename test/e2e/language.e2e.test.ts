@@ -236,7 +236,16 @@ describe('the language, in the kernel', () => {
       await objects.putSettings({ kubeApiserver: { values: OUTSIDE } });
       await apply(lab, cluster('mark', { endpointSelector: app('nobody'), ingress: [] }));
       expect(await reach([web, far], outside)).toEqual(['web', 'far']);
+      // Also where a node of the cluster serves it: that node, by all its addresses, and no other one.
+      const [one, two, three] = hosts as [Workload, Workload, Workload];
+      const served = FAMILIES.map((family) => lab.node(2).address(family));
+      await objects.putSettings({ kubeApiserver: { values: served } });
+      await apply(lab, cluster('mark', { endpointSelector: app('somebody'), ingress: [] }));
+      expect(await reach([web, far], two)).toEqual(['web', 'far']);
+      expect([...(await reach([web], one)), ...(await reach([web, far], three))]).toEqual([]);
       await objects.putSettings({ kubeApiserver: { values: [] } });
+      await apply(lab, cluster('mark', { endpointSelector: app('nobody'), ingress: [] }));
+      expect(await reach([web, far], two)).toEqual([]);
     },
     SLOW_MS,
   );
