@@ -46,7 +46,6 @@ export class Kernel {
     bench.datapath.policy.put({
       policyClass: subject,
       form: formOf(this.#classOf(world, question)),
-      inPlace: null,
     });
     bench.become(subject);
     this.give(peer, family);

@@ -126,17 +126,23 @@ describe('the node', () => {
 describe('CidrIdentities', () => {
   it('keeps a number with its prefix, over a restart too, and does not reuse one that the kernel may know', () => {
     const first = new CidrIdentities();
-    const given = first.assign(['198.18.0.0/15', 'fd00::/8']);
+    const given = new Map(['198.18.0.0/15', 'fd00::/8'].map((prefix) => [prefix, first.assign(prefix)]));
     const second = new CidrIdentities();
     second.adopt(
       [...given].map(([prefix, identity]) => [prefix, { identity, flags: 0, tunnel: null, encryptKey: 0 }]),
     );
-    const again = second.assign(['fd00::/8', '10.0.0.0/8']);
-    expect(again.get('fd00::/8')).toBe(given.get('fd00::/8'));
-    expect([...given.values()]).not.toContain(again.get('10.0.0.0/8'));
-    second.retain(new Set(again.values()));
+    expect(second.assign('fd00::/8')).toBe(given.get('fd00::/8'));
+    const other = second.assign('10.0.0.0/8');
+    expect([...given.values()]).not.toContain(other);
+    expect(other & 0x1000000).toBe(0x1000000);
+    second.forget();
     expect(second.prefix(given.get('198.18.0.0/15')!)).toBeNull();
-    expect(again.get('10.0.0.0/8')! & 0x1000000).toBe(0x1000000);
+    expect(second.prefix(other)).toBe('10.0.0.0/8');
+    expect(second.release('10.0.0.0/8')).toBe(other);
+    expect(second.assign('10.0.0.0/8')).toBe(other);
+    second.release('10.0.0.0/8');
+    second.forget();
+    expect(second.prefix(other)).toBeNull();
   });
 });
 
@@ -172,20 +178,14 @@ describe('SharedState', () => {
     });
     expect(state.endpoints.get('shared/endpoints/node-2/7')).toMatchObject({ node: 'node-2', id: 7 });
     expect([state.complete, state.revision, state.settings.mode]).toEqual([true, 9, 'default']);
-    const touched = state.apply({
+    for (const map of [state.policies, state.identities, state.pools]) map.take();
+    state.apply({
       revision: 10,
       full: false,
       changes: [change('shared/settings', null), change('shared/identities/300', null)],
     });
-    expect(touched).toEqual({
-      policies: false,
-      identities: true,
-      endpoints: false,
-      allocations: false,
-      pools: false,
-      services: false,
-      settings: true,
-    });
+    expect([...state.identities.take()]).toEqual([300]);
+    expect([state.identities, state.policies, state.pools].map((map) => map.take().size)).toEqual([0, 0, 0]);
     expect(state.settings.mode).toBe('always');
     expect(state.identities.size).toBe(0);
   });

@@ -190,6 +190,7 @@ export const policyCodec = {
     const verdict = entry.deny ? layout.Verdict.VERDICT_DENY : layout.Verdict.VERDICT_ALLOW;
     return layout.encodePolicyEntry({ precedence, cookie, ruleSet, verdict, auth });
   },
+  cookieOf: (value: Buffer): number => layout.decodePolicyEntry(value).cookie,
   decode(key: Buffer, value: Buffer): PolicyEntry {
     const { prefixlen, identity, direction, protocol, port } = layout.decodePolicyKey(key);
     const { verdict, ...rest } = layout.decodePolicyEntry(value);

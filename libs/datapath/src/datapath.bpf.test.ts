@@ -8,7 +8,7 @@ import { Datapath, type DatapathOptions } from './datapath.js';
 import { EpochCounter } from './epoch.js';
 import type { Alarm } from './errors.js';
 import { ClassFlag, EndpointFlag, type EndpointEntry, type PolicyEntry } from './model.js';
-import type { ClassForm } from './policy-maps.js';
+import type { ClassChange, ClassForm, Writes } from './policy-maps.js';
 
 const bpfDir = join(import.meta.dirname, '../../../bpf/build');
 const SIZES = { ct4: 1024, ct6: 1024, ipcache: 64, policy: 64, policy_classes: 64 };
@@ -42,7 +42,21 @@ const entry = (over: Partial<PolicyEntry> = {}): PolicyEntry => ({
 });
 const form = (...entries: PolicyEntry[]): ClassForm => ({ entries, defaultCookies: [1, 2] });
 const put = (datapath: Datapath, policyClass: number, wanted: ClassForm): boolean =>
-  datapath.policy.put({ policyClass, form: wanted, inPlace: null });
+  datapath.policy.put({ policyClass, form: wanted });
+
+const change = (
+  datapath: Datapath,
+  writes: Writes,
+  over: Partial<Omit<ClassChange, 'policyClass' | 'writes'>> = {},
+): boolean =>
+  datapath.policy.change({
+    policyClass: 300,
+    writes,
+    inPlace: true,
+    defaultCookies: [1, 2],
+    staged: null,
+    ...over,
+  });
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-datapath-'));
@@ -80,28 +94,77 @@ describe('policy slots', () => {
     put(datapath, 300, form(entry()));
     const before = datapath.policy.state(300)!;
     const added = entry({ identity: 257 });
-    datapath.policy.put({
-      policyClass: 300,
-      form: form(entry(), added),
-      inPlace: [{ op: 'put', entry: added }],
-    });
+    expect(change(datapath, [{ op: 'put', entry: added }])).toBe(true);
     const after = datapath.policy.state(300)!;
     expect(after.slot).toBe(before.slot);
     expect(after.epoch).toBe(before.epoch + 1n);
     expect(datapath.policy.entries(300)).toHaveLength(2);
   });
 
-  it('swaps where the in-place writes would not lead to what is wanted', () => {
+  it('swaps a change in that is not safe write by write, with what it leaves alone', () => {
+    using datapath = open();
+    put(datapath, 300, form(entry({ port: 1 }), entry({ port: 2 })));
+    const before = datapath.policy.state(300)!;
+    const writes = [
+      { op: 'put', entry: entry({ port: 3 }) },
+      { op: 'delete', entry: entry({ port: 1 }) },
+    ] as const;
+    change(datapath, writes, { inPlace: false });
+    const after = datapath.policy.state(300)!;
+    expect(after.slot).not.toBe(before.slot);
+    expect(after.epoch).toBe(before.epoch + 1n);
+    const ports = () => datapath.policy.entries(300).map(({ port }) => port);
+    expect(ports().sort()).toEqual([2, 3]);
+    datapath.policy.refresh();
+    expect(ports().sort()).toEqual([2, 3]);
+  });
+
+  it('swaps where new entries do not fit beside those that they stand in for', () => {
+    using datapath = open({ policyCeiling: 2 });
+    put(datapath, 300, form(entry({ port: 1 }), entry({ port: 2 })));
+    const { slot } = datapath.policy.state(300)!;
+    const put1 = { op: 'put', entry: entry({ port: 3 }) } as const;
+    change(datapath, [put1, { op: 'delete', entry: entry({ port: 1 }) }]);
+    expect(datapath.policy.state(300)).toMatchObject({ flags: 0 });
+    expect(datapath.policy.state(300)!.slot).not.toBe(slot);
+    expect(alarms).toEqual([]);
+  });
+
+  it('raises the epoch where only what stands for nothing matched changes, and does nothing where nothing does', () => {
     using datapath = open();
     put(datapath, 300, form(entry()));
-    const before = datapath.policy.state(300)!;
-    datapath.policy.put({
-      policyClass: 300,
-      form: form(entry({ port: 1 })),
-      inPlace: [{ op: 'put', entry: entry({ port: 2 }) }],
-    });
-    expect(datapath.policy.state(300)!.slot).not.toBe(before.slot);
-    expect(datapath.policy.entries(300)).toEqual([entry({ port: 1 })]);
+    const { slot, defaultCookies } = datapath.policy.state(300)!;
+    expect(change(datapath, [], { defaultCookies })).toBe(false);
+    const { epoch } = datapath;
+    expect(change(datapath, [], { defaultCookies: [77, 78] })).toBe(true);
+    expect(datapath.policy.state(300)).toMatchObject({ slot, defaultCookies: [77, 78], epoch: epoch + 1n });
+    expect([...datapath.policy.cookies()].sort()).toEqual([entry().cookie, 77, 78, 0].sort());
+  });
+
+  it('changes what is staged by what changes of it, in a map of its own, and takes it away', () => {
+    using datapath = open();
+    put(datapath, 300, form(entry()));
+    const staged = (...writes: Writes) => ({ writes, defaultCookies: [5, 6] as const });
+    const put1 = { op: 'put', entry: entry({ port: 1 }) } as const;
+    expect(change(datapath, [], { staged: staged(put1) })).toBe(true);
+    const first = datapath.policy.state(300)!;
+    expect(first).toMatchObject({ flags: ClassFlag.staged, stagedDefaultCookies: [5, 6] });
+    expect(change(datapath, [], { staged: staged() })).toBe(false);
+    expect(change(datapath, [], { staged: staged({ op: 'put', entry: entry({ port: 2 }) }) })).toBe(true);
+    expect(datapath.policy.refresh()).toEqual([]);
+    expect(datapath.policy.state(300)!.stagedSlot).not.toBe(first.stagedSlot);
+    expect(datapath.policy.state(300)!.slot).toBe(first.slot);
+    expect(change(datapath, [])).toBe(true);
+    expect(datapath.policy.state(300)).toMatchObject({ flags: 0, stagedSlot: 0 });
+  });
+
+  it('refuses a change of a class that is locked down: what it holds is not what was written', () => {
+    using datapath = open({ policyCeiling: 1 });
+    put(datapath, 300, form(entry({ port: 1 }), entry({ port: 2 })));
+    expect(datapath.policy.isWhole(300)).toBe(false);
+    expect(() => change(datapath, [])).toThrow(/not in the kernel/);
+    put(datapath, 300, form(entry()));
+    expect(datapath.policy.isWhole(300)).toBe(true);
   });
 
   it('locks a class down that does not fit, and opens it again when it does', () => {
@@ -141,7 +204,8 @@ describe('policy slots', () => {
     inner.delete(inner.entries().keys);
     outer[Symbol.dispose]();
     expect(put(datapath, 300, form(entry()))).toBe(false);
-    datapath.policy.refresh();
+    expect(datapath.policy.refresh()).toEqual([300]);
+    expect(datapath.policy.refresh()).toEqual([]);
     expect(put(datapath, 300, form(entry()))).toBe(true);
     expect(datapath.policy.entries(300)).toEqual([entry()]);
   });
@@ -176,8 +240,7 @@ describe('an agent killed between the last in-place write and the new epoch', ()
       const death = jest.spyOn(EpochCounter.prototype, 'next').mockImplementation(() => {
         throw new Error('killed');
       });
-      const inPlace = [{ op: 'delete' as const, entry: entry() }];
-      expect(() => datapath.policy.put({ policyClass: 300, form: form(kept), inPlace })).toThrow('killed');
+      expect(() => change(datapath, [{ op: 'delete', entry: entry() }])).toThrow('killed');
       death.mockRestore();
     }
     using datapath = open();

@@ -10,7 +10,8 @@ export type DatapathErrorCode =
   | 'UNKNOWN_MAP'
   | 'CLOSED'
   | 'RIGHTS'
-  | 'UNASKED';
+  | 'UNASKED'
+  | 'NOT_WHOLE';
 
 export class DatapathError extends Error {
   override readonly name = 'DatapathError';

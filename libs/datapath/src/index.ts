@@ -4,6 +4,7 @@ export * from './codecs.js';
 export * from './datapath.js';
 export * from './diff.js';
 export * from './dump.js';
+export * from './epoch.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './flow-key.js';

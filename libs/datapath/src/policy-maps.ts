@@ -18,14 +18,27 @@ export interface StagedForm {
   readonly defaultCookies: readonly [number, number];
 }
 
-/** An ordered sequence of in-place writes that is safe at every step (libs/policy decides whether there is one). */
-export type InPlaceWrites = readonly { readonly op: 'put' | 'delete'; readonly entry: PolicyEntry }[];
+/** An ordered sequence of writes that turns what a map holds into what it shall hold. */
+export type Writes = readonly { readonly op: 'put' | 'delete'; readonly entry: PolicyEntry }[];
 
 export interface ClassUpdate {
   readonly policyClass: number;
   readonly form: ClassForm;
-  /** null: build anew in a spare slot and flip. */
-  readonly inPlace: InPlaceWrites | null;
+}
+
+/** Writes to one of a class's maps, and the cookies of "nothing matched" there from then on. */
+export interface FormChange {
+  readonly writes: Writes;
+  readonly defaultCookies: readonly [number, number];
+}
+
+/** How a class that the kernel has whole becomes another one. */
+export interface ClassChange extends FormChange {
+  readonly policyClass: number;
+  /** Whether each single write is safe (libs/policy decides): then they go to the map in use, else to a copy that is swapped in. */
+  readonly inPlace: boolean;
+  /** Writes to what is staged, which is nothing where nothing was; null: nothing is staged any more. */
+  readonly staged: FormChange | null;
 }
 
 type Content = Map<string, Buffer>;
@@ -36,6 +49,18 @@ interface Held {
   readonly content: Content;
   /** The same of its staged map; null where it has none. */
   readonly staged: Content | null;
+}
+
+/** One of a class's maps as it shall be. */
+interface Half {
+  readonly content: Content;
+  readonly defaultCookies: readonly [number, number];
+}
+
+interface PackedWrite {
+  readonly op: 'put' | 'delete';
+  readonly key: Buffer;
+  readonly value: Buffer;
 }
 
 /** The staged half of an element. */
@@ -73,7 +98,7 @@ export class PolicyMaps {
     const slots = new SlotPool(native, outer, ceiling);
     slots.open(new Set(taken.flatMap(([, { slot, stagedSlot }]) => [slot, stagedSlot])));
     const maps = new PolicyMaps(classes, slots, epochs, alarm);
-    for (const [policyClass, entry] of taken) maps.read(policyClass, entry);
+    for (const [policyClass, entry] of taken) maps.held.set(policyClass, maps.read(entry));
     return maps;
   }
 
@@ -93,49 +118,100 @@ export class PolicyMaps {
     return [...content].map(([key, value]) => policyCodec.decode(unpackKey(key), value));
   }
 
+  /** Cookies that entries and defaults of all classes name. */
+  cookies(): Set<number> {
+    const cookies = new Set<number>();
+    for (const { entry, content, staged } of this.held.values()) {
+      for (const cookie of [...entry.defaultCookies, ...entry.stagedDefaultCookies]) cookies.add(cookie);
+      for (const value of content.values()) cookies.add(policyCodec.cookieOf(value));
+      for (const value of staged?.values() ?? []) cookies.add(policyCodec.cookieOf(value));
+    }
+    return cookies;
+  }
+
+  /** Whether the kernel has the class as it was last written, so that `change` may be asked: not where it is locked down or half written. */
+  isWhole(policyClass: number): boolean {
+    const held = this.held.get(policyClass);
+    return held !== undefined && (held.entry.flags & ~ClassFlag.staged) === 0;
+  }
+
+  /** Whether the kernel has what is staged for the class. */
+  isStaged(policyClass: number): boolean {
+    return ((this.held.get(policyClass)?.entry.flags ?? 0) & ClassFlag.staged) !== 0;
+  }
+
   /**
    * Makes the kernel hold this form. Returns false where it held it already. A form that does not fit locks the class down
    * and raises an alarm: it is never cut short, since the entry that is left out may be the deny.
    */
-  put({ policyClass, form, inPlace }: ClassUpdate): boolean {
+  put({ policyClass, form }: ClassUpdate): boolean {
     const held = this.held.get(policyClass);
-    const content = pack(form.entries);
-    const wantedStaged = form.staged ? pack(form.staged.entries) : null;
-    if (held && sameForm(held, content, form, wantedStaged)) return false;
-    if (form.entries.length > this.slots.ceiling) {
-      this.lockdown(
-        policyClass,
-        form.defaultCookies,
-        `${form.entries.length} entries, at most ${this.slots.ceiling} fit`,
+    const enforced: Half = { content: pack(form.entries), defaultCookies: form.defaultCookies };
+    const staged: Half | null = form.staged
+      ? { content: pack(form.staged.entries), defaultCookies: form.staged.defaultCookies }
+      : null;
+    if (held && this.isWhole(policyClass) && isSame(held, enforced, staged)) return false;
+    this.become(policyClass, enforced, staged, () => this.filled(enforced.content));
+    return true;
+  }
+
+  /**
+   * The same by what changes: only that is written, unless it has to be swapped in. Returns false where nothing does. Throws
+   * NOT_WHOLE where `isWhole` says no: then only `put` helps.
+   */
+  change({ policyClass, writes, defaultCookies, inPlace, staged }: ClassChange): boolean {
+    const held = this.held.get(policyClass);
+    if (!held || !this.isWhole(policyClass))
+      throw new DatapathError(
+        'NOT_WHOLE',
+        `policy class ${policyClass} is not in the kernel as it was written`,
       );
-      return true;
-    }
-    const staged = this.stage(policyClass, held, form.staged, wantedStaged);
-    const before = held?.entry.stagedSlot ?? SlotPool.EMPTY;
-    try {
-      const writable =
-        held !== undefined && inPlace !== null && (held.entry.flags & ClassFlag.lockdown) === 0;
-      if (writable && this.writeInPlace(policyClass, held, content, inPlace))
-        this.flip(policyClass, held.entry.slot, content, form, staged);
-      else this.swap(policyClass, held, content, form, staged);
-      if (before !== staged.stagedSlot) this.retire(before);
-    } catch (error) {
-      if (before !== staged.stagedSlot) this.retire(staged.stagedSlot);
-      this.lockdown(policyClass, form.defaultCookies, (error as Error).message);
-      throw error;
+    const packed = writes.map(packWrite);
+    const half = staged && {
+      content: written(held.staged ?? new Map<string, Buffer>(), staged.writes.map(packWrite)),
+      defaultCookies: staged.defaultCookies,
+    };
+    if (packed.length === 0 && isSame(held, { content: held.content, defaultCookies }, half)) return false;
+    // Puts come before the entries that they stand in for go, and both must fit.
+    const most = held.content.size + packed.filter(({ op }) => op === 'put').length;
+    if (packed.length === 0 || (inPlace && most <= this.slots.ceiling)) {
+      const { content } = held;
+      this.become(policyClass, { content, defaultCookies }, half, () =>
+        this.writeInPlace(policyClass, held, packed),
+      );
+    } else {
+      const content = written(held.content, packed);
+      this.become(policyClass, { content, defaultCookies }, half, () => this.filled(content));
     }
     return true;
   }
 
+  /** `write` makes the enforced content and tells the slot that has it. */
+  private become(policyClass: number, enforced: Half, wantedStaged: Half | null, write: () => number): void {
+    const held = this.held.get(policyClass);
+    const { content, defaultCookies } = enforced;
+    if (content.size > this.slots.ceiling) {
+      const why = `${content.size} entries, at most ${this.slots.ceiling} fit`;
+      return this.lockdown(policyClass, defaultCookies, why);
+    }
+    const staged = this.stage(policyClass, held, wantedStaged);
+    const before = held?.entry.stagedSlot ?? SlotPool.EMPTY;
+    try {
+      const slot = write();
+      this.flip(policyClass, slot, enforced, staged);
+      if (held && held.entry.slot !== slot) this.retire(held.entry.slot);
+      if (before !== staged.stagedSlot) this.retire(before);
+    } catch (error) {
+      if (before !== staged.stagedSlot) this.retire(staged.stagedSlot);
+      this.lockdown(policyClass, defaultCookies, (error as Error).message);
+      throw error;
+    }
+  }
+
   /** Writes the staged map where it differs. One that does not fit is an alarm and tells nothing: what is enforced holds. */
-  private stage(
-    policyClass: number,
-    held: Held | undefined,
-    form: StagedForm | undefined,
-    content: Content | null,
-  ): Staged {
-    if (!form || !content) return NOTHING_STAGED;
-    const stagedDefaultCookies = form.defaultCookies;
+  private stage(policyClass: number, held: Held | undefined, half: Half | null): Staged {
+    if (!half) return NOTHING_STAGED;
+    const { content, defaultCookies: stagedDefaultCookies } = half;
     if (held?.staged && sameContent(held.staged, content))
       return { stagedSlot: held.entry.stagedSlot, stagedDefaultCookies, content };
     const why = content.size > this.slots.ceiling ? `${content.size} entries` : this.tryFill(content);
@@ -169,9 +245,9 @@ export class PolicyMaps {
     if (slot !== SlotPool.EMPTY) this.slots.retire(slot);
   }
 
-  private read(policyClass: number, entry: PolicyClassEntry): void {
+  private read(entry: PolicyClassEntry): Held {
     const staged = entry.flags & ClassFlag.staged ? this.slots.content(entry.stagedSlot) : null;
-    this.held.set(policyClass, { entry, content: this.slots.content(entry.slot), staged });
+    return { entry, content: this.slots.content(entry.slot), staged };
   }
 
   /** Removes a class: its endpoints get and send nothing. */
@@ -210,53 +286,44 @@ export class PolicyMaps {
     return this.slots.spare;
   }
 
-  /** Compares with the kernel what this process believes it wrote; forgets what was tampered with, so that put repairs it. */
-  refresh(): void {
+  /**
+   * Reads back what the kernel has. Returns the classes that are not as they were last written: others have changed them, and only
+   * `put` (or `remove`) makes them right again.
+   */
+  refresh(): number[] {
     const actual = new Map(this.classes.entries());
-    for (const policyClass of [...this.held.keys()])
-      if (!actual.has(policyClass)) this.held.delete(policyClass);
-    for (const [policyClass, entry] of actual) this.read(policyClass, entry);
-  }
-
-  private swap(
-    policyClass: number,
-    held: Held | undefined,
-    content: Content,
-    form: ClassForm,
-    staged: Staged,
-  ): void {
-    this.flip(policyClass, this.filled(content), content, form, staged);
-    if (held) this.retire(held.entry.slot);
-  }
-
-  /** True where the writes were done; false, with nothing written, where they would not lead to the wanted content. */
-  private writeInPlace(policyClass: number, held: Held, wanted: Content, writes: InPlaceWrites): boolean {
-    const result = new Map(held.content);
-    const packed = writes.map(({ op, entry }) => ({
-      op,
-      key: policyCodec.encodeKey(entry),
-      value: policyCodec.encodeValue(entry),
-    }));
-    for (const { op, key, value } of packed) {
-      if (op === 'put') result.set(packKey(key), value);
-      else result.delete(packKey(key));
+    const damaged: number[] = [];
+    for (const policyClass of [...this.held.keys()]) {
+      if (actual.has(policyClass)) continue;
+      this.held.delete(policyClass);
+      damaged.push(policyClass);
     }
-    if (!sameContent(result, wanted)) return false;
+    for (const [policyClass, entry] of actual) {
+      const [before, now] = [this.held.get(policyClass), this.read(entry)];
+      if (before && isAsHeld(before, now)) continue;
+      this.held.set(policyClass, now);
+      damaged.push(policyClass);
+    }
+    return damaged;
+  }
+
+  /** Killed from the mark to the flip, a successor finds the mark and raises the epoch, even where the content is right already. */
+  private writeInPlace(policyClass: number, held: Held, packed: readonly PackedWrite[]): number {
+    if (packed.length === 0) return held.entry.slot;
     const inner = this.slots.inner(held.entry.slot);
-    // Killed from here to the flip, a successor finds the mark and raises the epoch, even where the content is right already.
     this.classes.set(policyClass, { ...held.entry, flags: held.entry.flags | ClassFlag.writing });
     for (const { op, key, value } of packed) {
       if (op === 'put') inner.update(key, value);
       else inner.delete(key);
     }
-    return true;
+    apply(held.content, packed);
+    return held.entry.slot;
   }
 
   private flip(
     policyClass: number,
     slot: number,
-    content: Content,
-    { defaultCookies }: ClassForm,
+    { content, defaultCookies }: Half,
     { content: stagedContent, ...staged }: Staged,
   ): void {
     const flags = stagedContent ? ClassFlag.staged : 0;
@@ -264,6 +331,29 @@ export class PolicyMaps {
     this.classes.set(policyClass, entry);
     this.held.set(policyClass, { entry, content, staged: stagedContent });
   }
+}
+
+const NO_VALUE = Buffer.alloc(0);
+
+const packWrite = ({ op, entry }: Writes[number]): PackedWrite => ({
+  op,
+  key: policyCodec.encodeKey(entry),
+  value: op === 'put' ? policyCodec.encodeValue(entry) : NO_VALUE,
+});
+
+function apply(content: Content, writes: readonly PackedWrite[]): void {
+  for (const { op, key, value } of writes) {
+    if (op === 'put') content.set(packKey(key), value);
+    else content.delete(packKey(key));
+  }
+}
+
+/** The content after the writes. The same object where there are none. */
+function written(content: Content, writes: readonly PackedWrite[]): Content {
+  if (writes.length === 0) return content;
+  const result = new Map(content);
+  apply(result, writes);
+  return result;
 }
 
 function pack(entries: readonly PolicyEntry[]): Map<string, Buffer> {
@@ -278,6 +368,7 @@ function pack(entries: readonly PolicyEntry[]): Map<string, Buffer> {
 }
 
 function sameContent(a: ReadonlyMap<string, Buffer>, b: ReadonlyMap<string, Buffer>): boolean {
+  if (a === b) return true;
   if (a.size !== b.size) return false;
   for (const [key, value] of a) if (b.get(key)?.equals(value) !== true) return false;
   return true;
@@ -286,12 +377,19 @@ function sameContent(a: ReadonlyMap<string, Buffer>, b: ReadonlyMap<string, Buff
 const samePair = (a: readonly [number, number], b: readonly [number, number]) =>
   a[0] === b[0] && a[1] === b[1];
 
-function sameForm(held: Held, content: Content, form: ClassForm, staged: Content | null): boolean {
-  const { entry } = held;
-  if (entry.flags !== (staged ? ClassFlag.staged : 0)) return false;
-  if (!samePair(entry.defaultCookies, form.defaultCookies) || !sameContent(held.content, content))
+/** Whether the kernel has both halves already. */
+function isSame({ entry, content, staged }: Held, enforced: Half, half: Half | null): boolean {
+  if (!samePair(entry.defaultCookies, enforced.defaultCookies) || !sameContent(content, enforced.content))
     return false;
-  if (!form.staged || !staged) return true;
-  if (!samePair(entry.stagedDefaultCookies, form.staged.defaultCookies)) return false;
-  return held.staged !== null && sameContent(held.staged, staged);
+  if (!staged || !half) return !staged && !half;
+  return samePair(entry.stagedDefaultCookies, half.defaultCookies) && sameContent(staged, half.content);
+}
+
+/** Whether nobody else has written since. */
+function isAsHeld(before: Held, now: Held): boolean {
+  const [a, b] = [before.entry, now.entry];
+  const sameEntry =
+    a.slot === b.slot && a.stagedSlot === b.stagedSlot && a.flags === b.flags && a.epoch === b.epoch;
+  const half = now.staged && { content: now.staged, defaultCookies: b.stagedDefaultCookies };
+  return sameEntry && isSame(before, { content: now.content, defaultCookies: b.defaultCookies }, half);
 }

@@ -58,6 +58,11 @@ export class TypedMap<K, V> {
     return packed;
   }
 
+  /** A key as `pack` and `packed` have it. */
+  packedKey(key: K): string {
+    return packKey(this.codec.encodeKey(key));
+  }
+
   /** What the kernel has. */
   packed(): Map<string, Buffer> {
     const { keySize, valueSize } = this.codec;

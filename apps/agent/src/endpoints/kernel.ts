@@ -1,5 +1,5 @@
 import { type Datapath, EndpointFlag, ReservedIdentity } from '@sluice/datapath';
-import { endpointEntry, interfaceEntry } from '../kernel/realizer.js';
+import { endpointEntry, interfaceEntry } from '../kernel/endpoints.js';
 import { AgentError } from '../util/errors.js';
 import type { Exec } from '../util/exec.js';
 import { createLink, openLink, removeLink } from './link.js';

@@ -1,10 +1,7 @@
-import { cidrLabels, IDENTITY, type Labels, parsePrefix } from '@sluice/labels';
+import { canonicalPrefix } from '@sluice/datapath';
+import { IDENTITY, type Labels } from '@sluice/labels';
 import {
-  diff,
   type EnforcementMode,
-  type IdentityInput,
-  type MapDelta,
-  type NamedPortInput,
   type NamedPorts,
   type NodeInput,
   normalise,
@@ -12,10 +9,12 @@ import {
   type PolicyRef,
   type ResolvedClass,
   Resolver,
+  type RowChange,
   type ServiceInput,
   type StoredPolicy,
   type Variant,
 } from '@sluice/policy';
+import { Counted } from '../world/counted.js';
 
 /** A policy that could not be compiled, and what is in force instead. */
 export interface PolicyProblem {
@@ -23,11 +22,10 @@ export interface PolicyProblem {
   readonly message: string;
 }
 
-/** What beside policies, identities and nodes decides verdicts on this node. */
+/** What beside policies, services, identities and nodes decides verdicts on this node. */
 export interface PolicySettings {
   readonly mode: EnforcementMode;
   readonly allowLocalHost: boolean;
-  readonly services: readonly ServiceInput[];
   /** Another node serves the Kubernetes API. */
   readonly hasApiNode: boolean;
 }
@@ -50,58 +48,62 @@ function isApi(peer: Peer): boolean {
 const nameOf = (policy: PolicyRef): string => `${policy.kind} ${policy.scope}/${policy.name}`;
 
 /**
- * The policy library behind whole inputs: what is given is compared with what was given before, and only the difference
- * reaches the resolver. Policies and labels are compared by reference, so an unchanged object costs nothing.
+ * The policy library, told of changes. Policies that cannot be compiled are kept account of, and so is what policies in force
+ * need: prefixes and numbers of nodes. Equal inputs given again cost nothing.
  */
 export class PolicyEngine {
   private readonly resolver = new Resolver();
-  private policies = new Map<string, StoredPolicy>();
+  private readonly policies = new Map<string, StoredPolicy>();
   private readonly problems = new Map<string, PolicyProblem>();
   /** Policies in force that name nodes as peers. */
   private readonly nodePeers = new Set<string>();
   /** Policies in force that name the Kubernetes API as a peer, and whether a node serves it. */
   private readonly apiPeers = new Set<string>();
   private hasApiNode = false;
-  private identities = new Map<number, Labels>();
+  /** Prefixes that each policy in force needs, where it needs any, and those whose prefixes services decide. */
+  private readonly prefixesOf = new Map<string, readonly string[]>();
+  private readonly serviceReaders = new Set<string>();
+  private readonly prefixes = new Counted();
   private services = '[]';
   private nodes = '[]';
-  private ports = new Map<number, string>();
   private readonly needs = new WeakMap<StoredPolicy, Needs>();
 
   /** Sets what concerns every policy. */
-  setSettings({ mode, allowLocalHost, services, hasApiNode }: PolicySettings): void {
+  setSettings({ mode, allowLocalHost, hasApiNode }: PolicySettings): void {
     this.hasApiNode = hasApiNode;
     this.resolver.setMode(mode);
     this.resolver.setAllowLocalHost(allowLocalHost);
+  }
+
+  /** Sets all services. Their backends are addresses. */
+  setServices(services: readonly ServiceInput[]): void {
     const text = JSON.stringify(services);
-    if (text !== this.services) this.resolver.setServices(services);
+    if (text === this.services) return;
     this.services = text;
+    this.resolver.setServices(services);
+    for (const key of [...this.serviceReaders]) this.count(key);
   }
 
   /**
-   * Sets what names of ports mean, by identity. To be called before an address of one more workload is anybody's: until then a name
-   * may mean what that workload does not agree to.
+   * Sets what names of ports mean for an identity; null: it names none. To be called before an address of one more workload is
+   * anybody's: until then a name may mean what that workload does not agree to.
    */
-  setNamedPorts(namedPorts: ReadonlyMap<number, NamedPorts>): void {
-    const ports = new Map([...namedPorts].map(([id, lists]) => [id, JSON.stringify(lists)]));
-    for (const id of this.ports.keys()) if (!ports.has(id)) this.resolver.setNamedPorts(id, null);
-    for (const [id, lists] of namedPorts)
-      if (this.ports.get(id) !== ports.get(id)) this.resolver.setNamedPorts(id, lists);
-    this.ports = ports;
+  setNamedPorts(identity: number, ports: NamedPorts | null): void {
+    this.resolver.setNamedPorts(identity, ports);
   }
 
-  /** Sets the policies; returns those that are not in force as written. */
-  setPolicies(policies: ReadonlyMap<string, StoredPolicy>): readonly PolicyProblem[] {
-    for (const [key, policy] of this.policies) {
-      if (policies.has(key)) continue;
-      this.resolver.deletePolicy(policy);
-      this.problems.delete(key);
-      this.nodePeers.delete(key);
-      this.apiPeers.delete(key);
+  /** Sets a policy, or forgets it. */
+  setPolicy(key: string, policy: StoredPolicy | null): void {
+    const before = this.policies.get(key);
+    if (policy) {
+      this.policies.set(key, policy);
+      if (!before || !isSame(before, policy)) this.upsert(key, policy);
+    } else if (before) {
+      this.policies.delete(key);
+      this.resolver.deletePolicy(before);
+      for (const map of [this.problems, this.nodePeers, this.apiPeers]) map.delete(key);
+      this.count(key);
     }
-    for (const [key, policy] of policies) if (this.policies.get(key) !== policy) this.upsert(key, policy);
-    this.policies = new Map(policies);
-    return [...this.problems.values()];
   }
 
   private upsert(key: string, policy: StoredPolicy): void {
@@ -111,6 +113,7 @@ export class PolicyEngine {
       const note = (set: Set<string>, is: boolean) => (is ? set.add(key) : set.delete(key));
       note(this.nodePeers, nodes);
       note(this.apiPeers, api);
+      this.count(key);
     }
     if (state === 'accepted') {
       this.problems.delete(key);
@@ -122,9 +125,34 @@ export class PolicyEngine {
     this.problems.set(key, { policy: nameOf(policy), message: `${why}; ${instead}` });
   }
 
-  /** Prefixes that the policies name. */
-  prefixes(): ReadonlySet<string> {
-    return this.resolver.prefixes();
+  /** Policies that are not in force as written. */
+  broken(): Iterable<PolicyProblem> {
+    return this.problems.values();
+  }
+
+  /** Counts what a policy needs by its present form. */
+  private count(key: string): void {
+    const policy = this.policies.get(key);
+    const needs = policy ? this.resolver.needs(policy) : null;
+    if (needs?.services) this.serviceReaders.add(key);
+    else this.serviceReaders.delete(key);
+    const next = needs?.prefixes.map(canonicalPrefix) ?? [];
+    this.prefixes.hold(next);
+    this.prefixes.release(this.prefixesOf.get(key) ?? []);
+    if (next.length > 0) this.prefixesOf.set(key, next);
+    else this.prefixesOf.delete(key);
+  }
+
+  /** Which prefixes are named since the last call, and which are not any more. */
+  takePrefixes(): ReturnType<Counted['take']> {
+    return this.prefixes.take();
+  }
+
+  /** Counts prefixes as named until they are given back by what this returns. */
+  holdPrefixes(prefixes: readonly string[]): () => void {
+    const held = prefixes.map(canonicalPrefix);
+    this.prefixes.hold(held);
+    return () => this.prefixes.release(held);
   }
 
   /** Whether policies in force name nodes as peers, so that each needs a number of its own. */
@@ -132,11 +160,14 @@ export class PolicyEngine {
     return this.nodePeers.size > 0 || (this.hasApiNode && this.apiPeers.size > 0);
   }
 
-  /** What policies need which are not in force yet. */
+  /** What these policies need that policies in force do not. */
   neededBy(policies: Iterable<StoredPolicy>): Omit<Needs, 'api'> {
     const all = [...policies].map((policy) => this.needsOf(policy));
     const nodes = all.some((needs) => needs.nodes || (needs.api && this.hasApiNode));
-    return { prefixes: all.flatMap(({ prefixes }) => prefixes), nodes };
+    const prefixes = all
+      .flatMap((needs) => needs.prefixes)
+      .filter((one) => !this.prefixes.has(canonicalPrefix(one)));
+    return { prefixes, nodes: nodes && !this.namesNodes() };
   }
 
   private needsOf(policy: StoredPolicy): Needs {
@@ -150,20 +181,15 @@ export class PolicyEngine {
     return needs;
   }
 
-  /** Labels of each prefix's identity: of all named prefixes that contain it, and world of its family. */
-  cidrLabels(numbers: ReadonlyMap<string, number>): Map<number, Labels> {
-    const named = [...numbers.keys()].map(parsePrefix);
-    return new Map([...numbers].map(([prefix, number]) => [number, cidrLabels(parsePrefix(prefix), named)]));
+  /** Sets the labels by which selectors may meet an identity; null: it is nobody's. */
+  setIdentity(identity: number, labels: Labels | null): void {
+    if (labels) this.resolver.upsertIdentity({ id: identity, labels });
+    else this.resolver.deleteIdentity(identity);
   }
 
-  /** Sets the identities that selectors may meet. */
-  setIdentities(identities: ReadonlyMap<number, Labels>): void {
-    for (const id of this.identities.keys()) if (!identities.has(id)) this.resolver.deleteIdentity(id);
-    for (const [id, labels] of identities) {
-      const identity: IdentityInput = { id, labels };
-      if (this.identities.get(id) !== labels) this.resolver.upsertIdentity(identity);
-    }
-    this.identities = new Map(identities);
+  /** Labels of an identity that selectors may meet. */
+  labelsOf(identity: number): Labels | null {
+    return this.resolver.labelsOf(identity);
   }
 
   /** Sets the nodes that node selectors may meet. */
@@ -179,15 +205,18 @@ export class PolicyEngine {
   }
 
   /** All that the map of one class must hold. */
-  resolve(
-    identity: number,
-    {
-      ports,
-      staged = false,
-    }: { readonly ports: readonly NamedPortInput[] | null; readonly staged?: boolean },
-  ): ResolvedClass {
-    const variant: Variant = ports === null ? { staged } : { staged, ports };
+  resolve(identity: number, variant: Variant): ResolvedClass {
     return this.resolver.resolve(identity, variant);
+  }
+
+  /** What changed of a class since it was told last; null where it has to be resolved as a whole. */
+  update(identity: number, variant: Variant): readonly RowChange[] | null {
+    return this.resolver.update(identity, variant);
+  }
+
+  /** A class as it was told last. To be asked where `update` says null, before anything else is asked of its subject. */
+  last(identity: number, variant: Variant): ResolvedClass | null {
+    return this.resolver.last(identity, variant);
   }
 
   /** Names of ports that tell apart the workloads of an identity. */
@@ -209,9 +238,11 @@ export class PolicyEngine {
   forget(identity: number): void {
     this.resolver.forget(identity);
   }
+}
 
-  /** How to turn one form into another in place, if that is safe at each step. */
-  delta(before: ResolvedClass, after: ResolvedClass): MapDelta {
-    return diff(before, after);
-  }
+/** Whether a policy says the same, also where it was read anew. */
+function isSame(a: StoredPolicy, b: StoredPolicy): boolean {
+  if (a === b) return true;
+  if (a.uid !== b.uid || a.revision !== b.revision) return false;
+  return JSON.stringify(a.document) === JSON.stringify(b.document);
 }

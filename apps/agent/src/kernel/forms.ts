@@ -1,5 +1,5 @@
-import type { ClassForm, PolicyEntry, StagedForm } from '@sluice/datapath';
-import type { PolicyMapEntry, Provenance, ResolvedClass } from '@sluice/policy';
+import type { ClassForm, FormChange, PolicyEntry, StagedForm } from '@sluice/datapath';
+import type { MapDelta, PolicyMapEntry, Provenance, ResolvedClass } from '@sluice/policy';
 
 /** Numbers for provenances, journalled before it returns. */
 export interface CookieAssigner {
@@ -41,11 +41,25 @@ export function classForm(
   return staged ? { ...form, staged: formOf(staged, numbers.slice(enforced.length)) } : form;
 }
 
-/** Cookies that a form names. */
-export function cookiesOf(form: ClassForm): number[] {
-  const of = ({ defaultCookies, entries }: StagedForm) => [
-    ...defaultCookies,
-    ...entries.map((e) => e.cookie),
-  ];
-  return form.staged ? [...of(form), ...of(form.staged)] : of(form);
+/**
+ * The writes of a delta, with cookies, and what "nothing matched" means from then on: by its provenances, or by the cookies that
+ * hold still. All cookies are assigned with one write to the journal.
+ */
+export function formChange(
+  { writes }: MapDelta,
+  defaults: ResolvedClass['defaults'] | readonly [number, number],
+  cookies: CookieAssigner,
+): FormChange {
+  const own = 'egress' in defaults ? [defaults.egress, defaults.ingress] : [];
+  const puts = writes.filter(({ op }) => op === 'put');
+  const numbers = cookies.assign([...own, ...puts.map(({ entry }) => entry.provenance)]);
+  let next = own.length;
+  return {
+    defaultCookies: 'egress' in defaults ? [numbers[0]!, numbers[1]!] : defaults,
+    // What is deleted needs no number.
+    writes: writes.map(({ op, entry }) => ({
+      op,
+      entry: policyEntry(entry, op === 'put' ? numbers[next++]! : 0),
+    })),
+  };
 }

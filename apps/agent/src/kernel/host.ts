@@ -6,7 +6,6 @@ import {
   type InfrastructureEntry,
   ReservedIdentity,
 } from '@sluice/datapath';
-import { messageOf } from '../util/errors.js';
 
 const NO_MAC = '00:00:00:00:00:00';
 
@@ -25,26 +24,32 @@ const element = (flags: number): EndpointEntry => ({
  * shut but for the infrastructure, which is why that is written first.
  */
 export class HostPolicy {
+  /** What was written last; null where it has to be looked at. */
+  private written: { readonly selected: boolean; readonly open: readonly InfrastructureEntry[] } | null =
+    null;
+
   constructor(
     private readonly datapath: Pick<Datapath, 'host' | 'infrastructure'>,
     private readonly infrastructure: () => readonly InfrastructureEntry[],
   ) {}
 
-  /** Makes the kernel judge the host, or not. Returns what could not be written. */
-  write(selected: boolean): string[] {
-    try {
-      const { host, infrastructure } = this.datapath;
-      const wanted = infrastructure.pack(this.infrastructure().map((entry) => [entry, 1]));
-      const changes = diffEntries(wanted, infrastructure.packed());
-      infrastructure.put(changes);
-      const before = host.get(0);
-      const flags = selected ? EndpointFlag.ready : 0;
-      if (before?.flags !== flags || before.policyClass !== ReservedIdentity.host)
-        host.set(0, element(flags));
-      infrastructure.remove(changes);
-      return [];
-    } catch (error) {
-      return [`host policy: ${messageOf(error)}`];
-    }
+  /** Makes the kernel judge the host, or not. Throws where it cannot be written. */
+  write(selected: boolean): void {
+    const open = this.infrastructure();
+    if (this.written?.selected === selected && this.written.open === open) return;
+    const { host, infrastructure } = this.datapath;
+    const wanted = infrastructure.pack(open.map((entry) => [entry, 1]));
+    const changes = diffEntries(wanted, infrastructure.packed());
+    infrastructure.put(changes);
+    const before = host.get(0);
+    const flags = selected ? EndpointFlag.ready : 0;
+    if (before?.flags !== flags || before.policyClass !== ReservedIdentity.host) host.set(0, element(flags));
+    infrastructure.remove(changes);
+    this.written = { selected, open };
+  }
+
+  /** Has the next `write` look at the kernel, which others may have changed. */
+  refresh(): void {
+    this.written = null;
   }
 }

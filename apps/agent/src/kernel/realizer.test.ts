@@ -1,11 +1,15 @@
 import {
   type Changes,
+  type ClassChange,
   type ClassUpdate,
   type EndpointEntry,
   EndpointFlag,
+  type FormChange,
   type IpcacheEntry,
   packKey,
+  type PolicyEntry,
   unpackKey,
+  type Writes,
 } from '@sluice/datapath';
 import { makeLabels, type Labels } from '@sluice/labels';
 import type { EndpointValue } from '@sluice/store';
@@ -32,6 +36,7 @@ class FakeMap<K, V> {
       ]),
     );
   }
+  packedKey = (key: K): string => packKey(Buffer.from(JSON.stringify(key)));
   packed = (): Map<string, Buffer> => new Map(this.content);
   entries = (): [K, V][] =>
     [...this.content].map(([key, value]) => [
@@ -52,6 +57,18 @@ class FakeMap<K, V> {
       this.journal.push(`${this.name} delete ${key.toString()}`);
     }
   }
+}
+
+const keyOf = ({ identity, direction, protocol, port, portBits }: PolicyEntry): string =>
+  JSON.stringify([direction, identity, protocol, portBits, port]);
+
+/** Entries after some writes, in the order of their keys. */
+function written(entries: readonly PolicyEntry[], writes: Writes): PolicyEntry[] {
+  const held = new Map(entries.map((entry) => [keyOf(entry), entry]));
+  for (const { op, entry } of writes)
+    if (op === 'put') held.set(keyOf(entry), entry);
+    else if (!held.delete(keyOf(entry))) throw new Error(`deletes what is not there: ${keyOf(entry)}`);
+  return [...held.values()];
 }
 
 class World {
@@ -78,16 +95,29 @@ class World {
     const policy = {
       put: (update: ClassUpdate) => {
         if (this.broken) throw new Error('broken');
+        if (JSON.stringify(this.classes.get(update.policyClass)) === JSON.stringify(update)) return false;
         this.classes.set(update.policyClass, update);
         const peers = update.form.entries.map((entry) => entry.identity).sort((a, b) => a - b);
         this.journal.push(`policy ${update.policyClass}: ${[...new Set(peers)].join(',')}`);
         return true;
       },
+      change: ({ policyClass, writes, defaultCookies, staged }: ClassChange) => {
+        const { form } = this.classes.get(policyClass)!;
+        const half = (entries: readonly PolicyEntry[], change: FormChange) => ({
+          entries: written(entries, change.writes),
+          defaultCookies: change.defaultCookies,
+        });
+        const next = half(form.entries, { writes, defaultCookies });
+        const more = staged && { staged: half(form.staged?.entries ?? [], staged) };
+        return policy.put({ policyClass, form: { ...next, ...more } });
+      },
+      isWhole: (policyClass: number) => this.classes.has(policyClass),
+      isStaged: (policyClass: number) => this.classes.get(policyClass)?.form.staged !== undefined,
       remove: (policyClass: number) => {
         this.classes.delete(policyClass);
         this.journal.push(`policy ${policyClass} removed`);
       },
-      refresh: () => undefined,
+      refresh: () => [],
     };
     Object.defineProperty(policy, 'known', { get: () => [...this.classes.keys()] });
     let cookie = 0;
@@ -394,7 +424,6 @@ describe('Realizer with the whole language', () => {
     world.classes.set(old, {
       policyClass: old,
       form: { entries: [], defaultCookies: [0, 0] },
-      inPlace: null,
     });
     world.policy(BY_NAME);
     world.pass();

@@ -1,26 +1,38 @@
 import {
   type Alarm,
   type Datapath,
-  diffEntries,
   EndpointFlag,
   type EndpointEntry,
   type InfrastructureEntry,
-  NODE_FLAG,
   ReservedIdentity,
 } from '@sluice/datapath';
 import type { Labels } from '@sluice/labels';
-import type { NodeInput } from '@sluice/policy';
 import type { LocalEndpoint } from '../endpoints/manager.js';
-import { addressesOf, type EndpointRecord } from '../endpoints/record.js';
+import { addressesOf, namedPortsOfRecord } from '../endpoints/record.js';
 import { messageOf } from '../util/errors.js';
+import { type Changes, ChangesOf } from '../world/changes.js';
 import type { CidrIdentities } from '../world/cidrs.js';
-import { apiServers, nodeNumber, nodesOf, ownPorts, policySettings, portNames } from '../world/inputs.js';
-import { desiredIpcache, type DesiredIpcache } from '../world/ipcache.js';
+import {
+  apiServers,
+  hasApiNode,
+  nodeNumber,
+  nodesOf,
+  notAddresses,
+  ownPorts,
+  policySettings,
+  servicesOf,
+} from '../world/inputs.js';
+import { Owners } from '../world/owners.js';
+import { PortNames } from '../world/ports.js';
 import type { SharedState } from '../world/state.js';
-import { LocalClasses, type LocalSubject } from './classes.js';
+import { LocalClasses } from './classes.js';
+import { endpointEntry, EndpointWriter } from './endpoints.js';
 import type { PolicyEngine } from './engine.js';
 import type { CookieAssigner } from './forms.js';
 import { HostPolicy } from './host.js';
+import { IpcacheWriter } from './ipcache.js';
+import { Locals, type Moves } from './locals.js';
+import { Peers } from './peers.js';
 
 /** The cookie journal, as far as the realizer needs it. */
 export interface Cookies extends CookieAssigner {
@@ -53,101 +65,65 @@ export interface RealizeResult {
   readonly warnings: readonly string[];
 }
 
-/** What one writing of policies and ipcache is about. */
-interface Wanted {
-  readonly state: SharedState;
-  readonly locals: readonly LocalEndpoint[];
-  readonly cidrs: ReadonlyMap<string, number>;
-  /** Nodes have numbers of their own. */
-  readonly numbered: boolean;
-}
-
-/** Peers by their numbers: those of the store and of prefixes, and nodes. */
-interface Peers {
-  readonly identities: ReadonlyMap<number, Labels>;
-  readonly nodes: readonly NodeInput[];
-}
-
 /**
  * Makes the kernel agree with the store and the local endpoints. The order is the point: entries for new identities are in
  * every local policy before the ipcache points to them and go only after it has left them; an endpoint opens last, and its
- * class is removed only when no endpoint has it.
+ * class is removed only when no endpoint has it. A pass looks at what is new since the one before, and at what that meets.
  */
 export class Realizer {
+  private readonly changes = new ChangesOf();
+  private readonly locals = new Locals();
+  private readonly ports = new PortNames();
+  private readonly owners: Owners;
+  private readonly peers: Peers;
   private readonly classes: LocalClasses;
+  private readonly ipcache: IpcacheWriter;
+  private readonly endpoints: EndpointWriter;
   private readonly host: HostPolicy;
   private passed = false;
-  private cidrKey = '';
-  private cidrLabels = new Map<number, Labels>();
-  /** Peers that the kernel's ipcache may still name. */
-  private known: Peers = { identities: new Map(), nodes: [] };
-  private ipcache: Map<string, Buffer>;
+  private settings: SharedState['settings'] | null = null;
+  private hasApiNode = false;
+  private leftOut: readonly string[] = [];
+  /** Nodes have numbers of their own; null: nodes are to be looked at whatever they have. */
+  private numbered: boolean | null = null;
+  private hostSelected = false;
+  /** Subjects whose classes have to be looked at, and endpoints whose elements have to be. */
+  private readonly touched = new Set<number>();
+  private readonly unsettled = new Set<LocalEndpoint>();
+  private isSuspect = false;
   private errors: string[] = [];
-  private warnings: string[] = [];
 
   constructor(private readonly options: RealizerOptions) {
-    const { cidrs, cookies, datapath, engine, infrastructure } = options;
+    const { cidrs, cookies, datapath, engine, infrastructure, node, ownAddresses } = options;
+    this.owners = new Owners({ node, ownAddresses });
+    this.peers = new Peers(engine, cidrs, this.owners);
     this.classes = new LocalClasses(engine, cookies, datapath.policy);
+    this.ipcache = new IpcacheWriter(datapath.ipcache, this.owners.claims);
+    this.endpoints = new EndpointWriter(datapath);
     this.host = new HostPolicy(datapath, infrastructure);
-    this.ipcache = datapath.ipcache.packed();
     cidrs.adopt(datapath.ipcache.entries());
   }
 
-  /** One pass over everything; writes only what differs. Never throws for a part: what failed is in the result. */
+  /** One pass over what is new; writes only what differs. Never throws for a part: what failed is in the result, and is tried again by the next pass. */
   realize(state: SharedState, locals: readonly LocalEndpoint[]): RealizeResult {
-    const { engine, node, now = Date.now } = this.options;
+    const { engine, now = Date.now } = this.options;
+    const changes = this.changes.take(state);
     this.errors = [];
-    this.warnings = [];
-    for (const local of locals) this.assign(local, state);
-    engine.setNamedPorts(portNames(state, locals, node));
-    if (this.passed) this.introduce(state, locals);
-    engine.setSettings(policySettings(state, locals, { node, now: now() }));
-    for (const { policy, message } of engine.setPolicies(state.policies)) {
-      this.warnings.push(`policy ${policy}: ${message}`);
-    }
-    const cidrs = this.options.cidrs.assign(engine.prefixes());
-    const written = this.write({ state, locals, cidrs, numbered: engine.namesNodes() });
-    this.writeEndpoints(locals);
-    this.errors.push(...this.host.write(engine.isSelected(ReservedIdentity.host)));
-    this.clean(cidrs, written);
+    const moves = this.locals.update(locals, (local) => this.assign(local, state));
+    this.takeMoves(moves);
+    this.takeStore(state, changes);
+    this.takeNames();
+    if (this.passed) this.introduce(state, changes);
+    engine.setSettings({ ...policySettings(state, locals, now()), hasApiNode: this.hasApiNode });
+    if (changes.services.size > 0) engine.setServices(servicesOf(state));
+    for (const key of changes.policies) engine.setPolicy(key, state.policies.get(key) ?? null);
+    const written = this.write(state, engine.namesNodes());
+    this.writeEndpoints();
+    this.judgeHost();
+    this.clean(written);
     this.passed = true;
-    return { errors: [...new Set(this.errors)], warnings: [...new Set(this.warnings)] };
-  }
-
-  /**
-   * Prefixes that only the new policies name, and nodes where only they do, get their numbers while the old policies still hold,
-   * so that the policies then change in one step for each class. Never in the first pass: before it no policy is known here, and
-   * the kernel's hold.
-   */
-  private introduce(state: SharedState, locals: readonly LocalEndpoint[]): void {
-    const { engine, cidrs } = this.options;
-    const present = engine.prefixes();
-    const needed = engine.neededBy(state.policies.values());
-    const nodesKnown = engine.namesNodes() || !needed.nodes;
-    if (nodesKnown && needed.prefixes.every((prefix) => present.has(prefix))) return;
-    const numbered = engine.namesNodes() || needed.nodes;
-    this.write({ state, locals, cidrs: cidrs.assign([...present, ...needed.prefixes]), numbered });
-  }
-
-  /** Policies, then the ipcache, then what only the ipcache of before needed. False where the ipcache could not be written. */
-  private write(wanted: Wanted): boolean {
-    const { state, locals, numbered, cidrs } = wanted;
-    const peers: Peers = {
-      identities: this.identities(state, cidrs),
-      nodes: nodesOf(state, this.options.node, numbered),
-    };
-    const lingering = this.lingering(peers);
-    const all: Peers = {
-      identities: new Map([...lingering.identities, ...peers.identities]),
-      nodes: [...lingering.nodes, ...peers.nodes],
-    };
-    const desired = this.desired(wanted, peers.identities);
-    this.writePolicies(all, locals);
-    const written = this.writeIpcache(desired);
-    const left = lingering.identities.size > 0 || lingering.nodes.length > 0;
-    if (left && written) this.writePolicies(peers, locals);
-    this.known = written ? peers : all;
-    return written;
+    this.changes.done();
+    return { errors: [...new Set(this.errors)], warnings: this.warnings() };
   }
 
   /** A number once given stays while the store knows it, also while collection only thinks of taking it back. */
@@ -157,111 +133,120 @@ export class Realizer {
     local.identity = this.options.assigned(local.record.labels, state);
   }
 
-  private identities(state: SharedState, cidrs: ReadonlyMap<string, number>): Map<number, Labels> {
-    const key = JSON.stringify([...cidrs]);
-    if (key !== this.cidrKey) {
-      this.cidrLabels = this.options.engine.cidrLabels(cidrs);
-      this.cidrKey = key;
+  private takeMoves({ changed, gone, subjects }: Moves): void {
+    for (const local of gone) {
+      this.takeLocal(local, null);
+      this.endpoints.forget(local);
+      this.unsettled.delete(local);
     }
-    const identities = new Map(this.cidrLabels);
-    for (const [number, { labels }] of state.identities) identities.set(number, labels);
-    return identities;
+    for (const local of changed) {
+      this.takeLocal(local, local.identity);
+      this.unsettled.add(local);
+    }
+    for (const subject of subjects) this.touched.add(subject);
   }
 
-  private desired(
-    { state, locals, cidrs, numbered }: Wanted,
-    identities: ReadonlyMap<number, Labels>,
-  ): DesiredIpcache {
-    const { node, ownAddresses } = this.options;
-    const desired = desiredIpcache({
-      node,
-      ownAddresses,
-      routing: state.settings.routing,
-      allocations: state.allocations,
-      nodeNumber: (name) => nodeNumber(name, { node, numbered, state }),
-      apiServers: apiServers(state),
-      pools: [...state.pools.values()].map(({ prefix }) => prefix),
-      endpoints: state.endpoints.values(),
-      knowsIdentity: (identity) => identities.has(identity),
-      local: locals.flatMap(({ record, identity }) =>
-        identity === null ? [] : addressesOf(record).map((address) => ({ address, identity })),
-      ),
-      cidrs,
-    });
-    for (const { endpoint, reason } of desired.refused)
-      this.warnings.push(`endpoint ${endpoint} is ignored: ${reason}`);
-    return desired;
+  private takeLocal({ record }: LocalEndpoint, identity: number | null): void {
+    const isSomebody = identity !== null;
+    this.owners.setLocal(record.id, isSomebody ? { addresses: addressesOf(record), identity } : null);
+    this.ports.set(
+      `local ${record.id}`,
+      isSomebody ? { identity, namedPorts: namedPortsOfRecord(record) } : null,
+    );
   }
 
-  /** Peers that the kernel's ipcache still names and the store does not: their entries must outlive them there. */
-  private lingering({ identities, nodes }: Peers): Peers {
-    const present = new Set(nodes.map(({ identity }) => identity));
-    const gone = ({ identity }: NodeInput): boolean => (identity & NODE_FLAG) !== 0 && !present.has(identity);
-    return {
-      identities: new Map([...this.known.identities].filter(([identity]) => !identities.has(identity))),
-      nodes: this.known.nodes.filter(gone),
-    };
+  private takeStore(state: SharedState, changes: Changes): void {
+    for (const key of changes.endpoints) {
+      const endpoint = state.endpoints.get(key);
+      // Local endpoints are what is here, not what the store says.
+      this.ports.set(key, endpoint && endpoint.node !== this.options.node ? endpoint.value : null);
+    }
+    for (const identity of changes.identities)
+      this.peers.setIdentity(identity, state.identities.get(identity)?.labels ?? null);
+    this.owners.update(state, changes);
+    const reset = state.settings !== this.settings;
+    this.settings = state.settings;
+    if (reset || changes.services.size > 0 || changes.allocations.size > 0) this.takeAddresses(state);
   }
 
-  private writePolicies({ identities, nodes }: Peers, locals: readonly LocalEndpoint[]): void {
+  /** Who the API server is depends on services, settings and nodes; so does which nodes there are for policies. */
+  private takeAddresses(state: SharedState): void {
+    this.owners.setApiServers(apiServers(state));
+    this.hasApiNode = hasApiNode(state, this.options.node);
+    this.leftOut = notAddresses(state);
+    this.numbered = null;
+  }
+
+  /**
+   * Prefixes that only the new policies name, and nodes where only they do, get their numbers while the old policies still hold,
+   * so that the policies then change in one step for each class. Never in the first pass: before it no policy is known here, and
+   * the kernel's hold.
+   */
+  private introduce(state: SharedState, changes: Changes): void {
     const { engine } = this.options;
-    engine.setIdentities(identities);
-    engine.setNodes(nodes);
-    const subjects = locals.flatMap((local) => this.subjectOf(local) ?? []);
-    const host = engine.isSelected(ReservedIdentity.host)
-      ? [{ identity: ReservedIdentity.host, ports: [] }]
-      : [];
-    this.errors.push(...this.classes.write([...subjects, ...host]));
+    const needed = engine.neededBy([...changes.policies].flatMap((key) => state.policies.get(key) ?? []));
+    if (!needed.nodes && needed.prefixes.length === 0) return;
+    const release = engine.holdPrefixes(needed.prefixes);
+    this.write(state, needed.nodes || engine.namesNodes());
+    release();
   }
 
-  private subjectOf(local: LocalEndpoint): LocalSubject | null {
-    return local.identity === null ? null : { identity: local.identity, ports: ownPorts(local) };
-  }
-
-  /** Puts, then deletes, so that no address is without an owner on the way. False where it could not be written whole. */
-  private writeIpcache({ entries }: DesiredIpcache): boolean {
-    const map = this.options.datapath.ipcache;
-    const desired = map.pack(entries);
-    const changes = diffEntries(desired, this.ipcache);
-    try {
-      map.put(changes);
-      map.remove(changes);
-      this.ipcache = desired;
-      return true;
-    } catch (error) {
-      this.ipcache = map.packed();
-      this.errors.push(`ipcache: ${messageOf(error)}`);
-      this.options.onAlarm({ kind: 'map-full', subject: 'ipcache', message: messageOf(error) });
-      return false;
+  /** Policies, then the ipcache, then what only the ipcache of before needed. False where the ipcache could not be written. */
+  private write(state: SharedState, numbered: boolean): boolean {
+    const { engine, node } = this.options;
+    this.peers.setPrefixes(engine.takePrefixes());
+    if (numbered !== this.numbered) {
+      this.owners.setNumbers(state, (name) => nodeNumber(name, { node, numbered, state }));
+      this.peers.setNodes(nodesOf(state, node, numbered));
+      this.numbered = numbered;
     }
+    this.writePolicies();
+    const written = this.attempt('ipcache', () => this.ipcache.write());
+    if (written && this.forget()) this.writePolicies();
+    return written;
   }
 
-  private writeEndpoints(locals: readonly LocalEndpoint[]): void {
-    const { endpoints, interfaces } = this.options.datapath;
-    const wanted = locals.map((local) => ({ local, value: this.entry(local) }));
-    try {
-      const byInterface = interfaces.pack(
-        wanted.map(({ local, value }) => [local.ifindex, interfaceEntry(local.record, value)]),
-      );
-      const byAddress = endpoints.pack(
-        wanted.flatMap(({ local, value }) =>
-          addressesOf(local.record).map((address) => [address, value] as const),
-        ),
-      );
-      interfaces.put(diffEntries(byInterface, interfaces.packed()));
-      endpoints.put(diffEntries(byAddress, endpoints.packed()));
-      for (const { local, value } of wanted) local.ready = (value.flags & EndpointFlag.ready) !== 0;
-    } catch (error) {
-      this.errors.push(`endpoints: ${messageOf(error)}`);
-      this.options.onAlarm({ kind: 'map-full', subject: 'endpoints', message: messageOf(error) });
-    }
+  /** Peers and named ports that only the ipcache of before needed. Returns whether there were any. */
+  private forget(): boolean {
+    const [peers, ports] = [this.peers.forget(), this.ports.forget()];
+    this.takeNames();
+    return peers || ports;
+  }
+
+  private takeNames(): void {
+    for (const [identity, ports] of this.ports.take()) this.options.engine.setNamedPorts(identity, ports);
+  }
+
+  private writePolicies(): void {
+    const selected = this.options.engine.isSelected(ReservedIdentity.host);
+    if (selected !== this.hostSelected) this.touched.add(ReservedIdentity.host);
+    this.hostSelected = selected;
+    const { subjects, errors } = this.classes.write(this.touched, (subject) => this.portsOf(subject));
+    this.errors.push(...errors);
+    this.touched.clear();
+    for (const subject of subjects) for (const local of this.locals.of(subject)) this.unsettled.add(local);
+  }
+
+  private portsOf(subject: number) {
+    if (subject === ReservedIdentity.host) return this.hostSelected ? [[]] : [];
+    return this.locals.of(subject).map(ownPorts);
+  }
+
+  private writeEndpoints(): void {
+    const wanted = [...this.unsettled].map((local) => [local, this.entry(local)] as const);
+    const written = this.attempt('endpoints', () => {
+      this.endpoints.write(wanted);
+      if (this.isSuspect) this.endpoints.repair();
+    });
+    if (!written) return;
+    this.isSuspect = false;
+    this.unsettled.clear();
   }
 
   private entry(local: LocalEndpoint): EndpointEntry {
     const { record, ifindex, identity } = local;
-    const subject = this.subjectOf(local);
-    const policyClass = subject ? this.classes.numberOf(subject) : 0;
-    const open = subject !== null && this.classes.has(policyClass);
+    const policyClass = identity === null ? 0 : this.classes.numberOf(identity, ownPorts(local));
+    const open = identity !== null && this.classes.has(policyClass);
     return endpointEntry(record, ifindex, {
       identity: identity ?? ReservedIdentity.init,
       policyClass,
@@ -269,36 +254,55 @@ export class Realizer {
     });
   }
 
-  private clean(cidrs: ReadonlyMap<string, number>, ipcacheWritten: boolean): void {
-    if (this.errors.length > 0) return;
-    this.classes.clean();
-    if (ipcacheWritten) this.options.cidrs.retain(new Set(cidrs.values()));
-    this.options.cookies.retain(this.classes.cookiesInUse());
+  private judgeHost(): void {
+    try {
+      this.host.write(this.hostSelected);
+    } catch (error) {
+      this.errors.push(`host policy: ${messageOf(error)}`);
+    }
   }
 
-  /** Labels of a node-local identity that is in force. */
+  /** Whether it could be done. A map that is full is an alarm: who has no room in it stays shut. */
+  private attempt(map: 'ipcache' | 'endpoints', write: () => void): boolean {
+    try {
+      write();
+      return true;
+    } catch (error) {
+      this.errors.push(`${map}: ${messageOf(error)}`);
+      this.options.onAlarm({ kind: 'map-full', subject: map, message: messageOf(error) });
+      return false;
+    }
+  }
+
+  private clean(ipcacheWritten: boolean): void {
+    if (this.errors.length > 0) return;
+    this.classes.clean();
+    if (ipcacheWritten) this.options.cidrs.forget();
+  }
+
+  private warnings(): string[] {
+    const ignored = [...this.owners.refused].map(([who, reason]) => `${who} is ignored: ${reason}`);
+    const broken = [...this.options.engine.broken()].map(
+      ({ policy, message }) => `policy ${policy}: ${message}`,
+    );
+    return [...new Set([...broken, ...ignored, ...this.leftOut])];
+  }
+
+  /** Labels of an identity that policies know, those of this node's own numbers among them. */
   labelsOf(identity: number): Labels | null {
-    return this.known.identities.get(identity) ?? null;
+    return this.options.engine.labelsOf(identity);
   }
 
   /** Reads the kernel anew, so that the next pass repairs what others have changed. */
   refresh(): void {
-    this.ipcache = this.options.datapath.ipcache.packed();
+    this.ipcache.refresh();
     this.classes.refresh();
+    this.host.refresh();
+    this.isSuspect = true;
   }
-}
 
-/** The element of an endpoint, shut unless the flags say ready. */
-export function endpointEntry(
-  record: EndpointRecord,
-  ifindex: number,
-  over: { readonly identity: number; readonly policyClass: number; readonly flags: number },
-): EndpointEntry {
-  return { ifindex, endpointId: record.id, mac: record.mac, hostMac: record.hostMac, ...over };
-}
-
-/** What may enter at an endpoint's interface. */
-export function interfaceEntry(record: EndpointRecord, endpoint: EndpointEntry) {
-  const { address4, address6, gateway4, gateway6 } = record;
-  return { address4, address6, gateway4, gateway6, endpoint };
+  /** Tells the journal of cookies which ones the kernel may speak of. To be called from time to time. */
+  tidy(): void {
+    this.options.cookies.retain(this.options.datapath.policy.cookies());
+  }
 }

@@ -10,6 +10,8 @@ const LAST = CIDR_FLAG - 1;
 export class CidrIdentities {
   private readonly numbers = new Map<string, number>();
   private readonly prefixes = new Map<number, string>();
+  /** Prefixes that nobody names and whose numbers the kernel may know. */
+  private readonly unnamed = new Set<string>();
   private last = 0;
 
   /** Takes over what the kernel's ipcache holds. */
@@ -18,24 +20,30 @@ export class CidrIdentities {
       if ((identity & CIDR_FLAG) === 0) continue;
       this.numbers.set(prefix, identity);
       this.prefixes.set(identity, prefix);
+      this.unnamed.add(prefix);
       this.last = Math.max(this.last, identity & LAST);
     }
   }
 
-  /** Numbers for exactly these prefixes; those that are not named any more stay reserved until `retain`. */
-  assign(prefixes: Iterable<string>): Map<string, number> {
-    const assigned = new Map<string, number>();
-    for (const text of prefixes) {
-      const prefix = canonicalPrefix(text);
-      let number = this.numbers.get(prefix);
-      if (number === undefined) {
-        number = this.next();
-        this.numbers.set(prefix, number);
-        this.prefixes.set(number, prefix);
-      }
-      assigned.set(prefix, number);
+  /** The number of a prefix that is named from now on. */
+  assign(text: string): number {
+    const prefix = canonicalPrefix(text);
+    this.unnamed.delete(prefix);
+    let number = this.numbers.get(prefix);
+    if (number === undefined) {
+      number = this.next();
+      this.numbers.set(prefix, number);
+      this.prefixes.set(number, prefix);
     }
-    return assigned;
+    return number;
+  }
+
+  /** Tells that nobody names a prefix any more. Its number stays reserved until `forget`. Returns the number; null where it had none. */
+  release(text: string): number | null {
+    const prefix = canonicalPrefix(text);
+    const number = this.numbers.get(prefix) ?? null;
+    if (number !== null) this.unnamed.add(prefix);
+    return number;
   }
 
   /** The prefix behind a number; null where there is none. */
@@ -43,13 +51,13 @@ export class CidrIdentities {
     return this.prefixes.get(identity) ?? null;
   }
 
-  /** Forgets all but these: to be called once neither ipcache nor policies know the others. */
-  retain(identities: ReadonlySet<number>): void {
-    for (const [number, prefix] of this.prefixes) {
-      if (identities.has(number)) continue;
-      this.prefixes.delete(number);
+  /** Forgets the numbers of all that is not named: to be called once neither ipcache nor policies know them. */
+  forget(): void {
+    for (const prefix of this.unnamed) {
+      this.prefixes.delete(this.numbers.get(prefix)!);
       this.numbers.delete(prefix);
     }
+    this.unnamed.clear();
   }
 
   private next(): number {

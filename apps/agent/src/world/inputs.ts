@@ -1,14 +1,14 @@
 import {
-  namedPortsOf,
   isServedBy,
   nodeInputs,
   type NodeInput,
   serviceInputs,
+  type ServiceInput,
   type EnforcementMode,
   type NamedPortInput,
-  type NamedPorts,
   portsOf,
 } from '@sluice/policy';
+import { parsePrefix } from '@sluice/labels';
 import { NODE_FLAG, ReservedIdentity } from '@sluice/datapath';
 import type { SettingsValue } from '@sluice/store';
 import type { LocalEndpoint } from '../endpoints/manager.js';
@@ -40,31 +40,42 @@ function allowsLocalHost({ allowLocalHost }: SettingsValue, locals: readonly Loc
 export const ownPorts = ({ record }: LocalEndpoint): NamedPortInput[] =>
   portsOf({ identity: 0, namedPorts: namedPortsOfRecord(record) });
 
-/** What names of ports mean, by identity. Local endpoints are taken from here, not from the store. */
-export function portNames(
-  state: SharedState,
+/** What of the settings and the local endpoints concerns every policy, at a time. */
+export function policySettings(
+  { settings }: SharedState,
   locals: readonly LocalEndpoint[],
-  node: string,
-): ReadonlyMap<number, NamedPorts> {
-  const remote = [...state.endpoints.values()].flatMap((e) => (e.node === node ? [] : [e.value]));
-  const here = locals.flatMap(({ record, identity }) =>
-    identity === null ? [] : [{ identity, namedPorts: namedPortsOfRecord(record) }],
-  );
-  return namedPortsOf([...remote, ...here]);
+  now: number,
+): Omit<PolicySettings, 'hasApiNode'> {
+  return { mode: modeAt(settings, now), allowLocalHost: allowsLocalHost(settings, locals) };
 }
 
-/** What of the store and the local endpoints concerns every policy. */
-export function policySettings(
-  state: SharedState,
-  locals: readonly LocalEndpoint[],
-  { node, now }: { readonly node: string; readonly now: number },
-): PolicySettings {
-  return {
-    mode: modeAt(state.settings, now),
-    allowLocalHost: allowsLocalHost(state.settings, locals),
-    services: serviceInputs(state.services),
-    hasApiNode: hasApiNode(state, node),
-  };
+/** Services as policies see them: a backend that is no address is nobody. */
+export function servicesOf({ services }: SharedState): ServiceInput[] {
+  return serviceInputs(services).map((service) => ({
+    ...service,
+    backends: service.backends.filter(isAddress),
+  }));
+}
+
+/** What of services and settings is not followed, each with its reason: no address, so nobody is meant by it. */
+export function notAddresses({ services, settings }: SharedState): string[] {
+  const of = (whose: string, addresses: readonly string[]): string[] =>
+    addresses
+      .filter((one) => !isAddress(one))
+      .map((one) => `${whose}: ${JSON.stringify(one)} is no address and is left out`);
+  return [
+    ...[...services].flatMap(([name, { backends }]) => of(`backend of service ${name}`, backends)),
+    ...of('kubeApiserver of the settings', settings.kubeApiserver ?? []),
+  ];
+}
+
+function isAddress(text: string): boolean {
+  try {
+    parsePrefix(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -91,7 +102,7 @@ export function nodesOf(state: SharedState, node: string, numbered: boolean): No
 }
 
 /** Whether another node serves the Kubernetes API: a policy about the API then needs the nodes' own numbers. */
-function hasApiNode(state: SharedState, node: string): boolean {
+export function hasApiNode(state: SharedState, node: string): boolean {
   const addresses = apiServers(state);
   return [...state.allocations].some(
     ([name, allocation]) => name !== node && isServedBy(allocation, addresses),
@@ -100,5 +111,6 @@ function hasApiNode(state: SharedState, node: string): boolean {
 
 /** Addresses of the entity kube-apiserver: the backends of its service, and those configured. */
 export function apiServers({ services, settings }: SharedState): readonly string[] {
-  return [...new Set([...(services.get(API_SERVICE)?.backends ?? []), ...(settings.kubeApiserver ?? [])])];
+  const all = [...(services.get(API_SERVICE)?.backends ?? []), ...(settings.kubeApiserver ?? [])];
+  return [...new Set(all.filter(isAddress))];
 }

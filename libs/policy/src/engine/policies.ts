@@ -68,6 +68,12 @@ export class Policies {
     return [...this.#hosts].filter((s) => matches(s.spec.subject.selector, labels));
   }
 
+  /** What a policy needs beside identities: prefixes, and whether services say which. Null where it is not known. */
+  needs(ref: PolicyRef): { readonly prefixes: readonly string[]; readonly services: boolean } | null {
+    const policy = this.#policies.get(refKey(ref));
+    return policy ? { prefixes: prefixesOf(policy), services: policy.readsServices } : null;
+  }
+
   /** Every prefix that needs a CIDR identity, unsorted. */
   prefixes(): Set<string> {
     return new Set([...this.#policies.values()].flatMap(prefixesOf));

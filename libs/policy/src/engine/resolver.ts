@@ -196,6 +196,19 @@ export class Resolver {
   }
 
   /**
+   * All that the map of a class holds by what was told last, by `resolve` or `update`, whatever has changed since: to be asked where
+   * `update` says null, before anything else is asked of the subject. Null where it was never resolved.
+   */
+  last(subject: number, variant: Variant = {}): ResolvedClass | null {
+    return this.#followed.get(subject)?.get(variantKey(variant))?.state?.told() ?? null;
+  }
+
+  /** What a policy in force needs beside identities: prefixes, and whether services say which. Null where it is not in force. */
+  needs(ref: PolicyRef): { readonly prefixes: readonly string[]; readonly services: boolean } | null {
+    return this.#policies.needs(ref);
+  }
+
+  /**
    * The names of ports that ingress rules of a subject mention, sorted. Workloads of one identity whose ports of these names
    * differ need classes of their own, each resolved with `ports`.
    */

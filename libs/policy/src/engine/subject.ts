@@ -119,10 +119,15 @@ export class SubjectState implements PeerUser {
     return changes;
   }
 
+  /** All entries as they were last told, by `resolved` or `update`: what has changed since is not in them. */
+  told(): ResolvedClass {
+    return (this.#resolved ??= atOnce(this.#collect()));
+  }
+
   /** All entries. Entries of rows that did not change are the same objects as before. */
   resolved(): ResolvedClass {
     this.update();
-    return (this.#resolved ??= atOnce(this.#collect()));
+    return this.told();
   }
 
   *#collect(): Generator<void, ResolvedClass> {

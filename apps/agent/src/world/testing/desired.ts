@@ -7,7 +7,7 @@ import {
   ReservedIdentity,
 } from '@sluice/datapath';
 import type { AllocationValue } from '@sluice/store';
-import type { RemoteEndpoint } from './state.js';
+import type { RemoteEndpoint } from '../state.js';
 
 /** An address of a local workload whose identity is known. */
 export interface LocalAddress {
@@ -49,7 +49,7 @@ const entry = (identity: number, flags = 0, tunnel: string | null = null): Ipcac
 });
 
 /**
- * Which identity each address has, and where it lives. One address has one owner, by rank: endpoint, node, prefix of a
+ * Which identity each address has, and where it lives, from nothing: what `Owners` must come to by changes. One address has one owner, by rank: endpoint, node, prefix of a
  * policy; what is left of a pool, given out to a node or not, is `unknown`, which no CIDR and no world peer matches,
  * whatever prefix a policy names inside it. Pure.
  */
@@ -124,6 +124,8 @@ function addEndpoint(
   if (!input.knowsIdentity(value.identity)) return `identity ${value.identity} is not assigned`;
   const prefixes = allocation.prefixes.map(parsePrefix);
   const { flags, tunnel } = place(input, node);
+  const wrong = value.addresses.find((address) => address.includes('/'));
+  if (wrong !== undefined) return `${wrong} is no address`;
   for (const address of value.addresses) {
     const packed = parsePrefix(address);
     if (!prefixes.some((prefix) => covers(prefix, packed))) return `${address} is not of its node’s prefixes`;

@@ -1,6 +1,8 @@
 import type { EndpointValue } from '@sluice/store';
-import { desiredIpcache, type IpcacheInput } from './ipcache.js';
-import type { RemoteEndpoint } from './state.js';
+import { DEFAULT_SETTINGS } from '@sluice/store';
+import { Owners } from './owners.js';
+import { type RemoteEndpoint, SharedState } from './state.js';
+import { type DesiredIpcache, desiredIpcache, type IpcacheInput } from './testing/desired.js';
 
 const allocation = (n: number) => ({
   nodeId: n,
@@ -37,10 +39,39 @@ const input = (over: Partial<IpcacheInput> = {}): IpcacheInput => ({
   cidrs: new Map(),
   ...over,
 });
-const at = (prefix: string, over: Partial<IpcacheInput> = {}) =>
-  desiredIpcache(input(over)).entries.get(prefix);
 
-describe('desiredIpcache', () => {
+/** The same by an `Owners` that is told of everything. */
+function byOwners(given: IpcacheInput): DesiredIpcache {
+  const owners = new Owners({ node: given.node, ownAddresses: given.ownAddresses });
+  const state = new SharedState();
+  state.settings = { ...DEFAULT_SETTINGS, routing: given.routing };
+  for (const [name, one] of given.allocations) state.allocations.set(name, one);
+  for (const prefix of given.pools) state.pools.set(prefix, { prefix } as never);
+  for (const one of given.endpoints) state.endpoints.set(`${one.node}/${one.id}`, one);
+  const identities = Array.from({ length: 1000 }, (_, n) => n).filter(given.knowsIdentity);
+  for (const id of identities) state.identities.set(id, { labels: [], retiring: false });
+  for (const [prefix, identity] of given.cidrs) owners.setCidr(prefix, identity);
+  owners.setApiServers(given.apiServers);
+  owners.update(state, {
+    endpoints: state.endpoints.take(),
+    identities: state.identities.take(),
+    allocations: state.allocations.take(),
+    pools: state.pools.take(),
+  });
+  owners.setNumbers(state, given.nodeNumber);
+  given.local.forEach(({ address, identity }, n) => owners.setLocal(n, { addresses: [address], identity }));
+  const { claims, refused } = owners;
+  return {
+    entries: new Map([...claims.prefixes()].map((prefix) => [prefix, claims.get(prefix)!])),
+    refused: [...refused].map(([who, reason]) => ({ endpoint: who.replace('endpoint ', ''), reason })),
+  };
+}
+
+describe.each([
+  ['from nothing', desiredIpcache],
+  ['by changes', byOwners],
+])('who owns an address, %s', (_, ask) => {
+  const at = (prefix: string, over: Partial<IpcacheInput> = {}) => ask(input(over)).entries.get(prefix);
   it('holds every prefix of a node as unknown, behind that node’s tunnel', () => {
     expect(at('198.18.66.0/24')).toEqual({ identity: 11, flags: 1, tunnel: '198.18.0.2', encryptKey: 0 });
     expect(at('fd00:198:0:42::/64')).toMatchObject({ identity: 11, tunnel: '198.18.0.2' });
@@ -89,10 +120,11 @@ describe('desiredIpcache', () => {
     ['an address of another node', endpoint('node-2', { addresses: ['198.18.65.5'] }), /not of its node/],
     ['an address of the world', endpoint('node-2', { addresses: ['1.1.1.1'] }), /not of its node/],
     ['a node without allocation', endpoint('node-3'), /no allocation/],
+    ['a prefix for an address', endpoint('node-2', { addresses: ['198.18.66.0/25'] }), /is no address/],
     ['no identity yet', endpoint('node-2', { identity: 0, state: 'waiting-for-identity' }), null],
     ['not ready there', endpoint('node-2', { state: 'creating' }), null],
   ])('does not believe %s', (_, remote, reason) => {
-    const { entries, refused } = desiredIpcache(input({ endpoints: [remote] }));
+    const { entries, refused } = ask(input({ endpoints: [remote] }));
     expect(entries.has(`${remote.value.addresses[0]}/32`)).toBe(false);
     if (reason) expect(refused[0]?.reason).toMatch(reason);
     else expect(refused).toEqual([]);
@@ -112,7 +144,7 @@ describe('desiredIpcache', () => {
       ['198.18.0.0/15', 0x1000003],
       ['198.18.0.2/32', 0x1000004],
     ]);
-    const { entries } = desiredIpcache(input({ cidrs }));
+    const { entries } = ask(input({ cidrs }));
     expect(entries.has('198.18.66.128/25')).toBe(false);
     expect(entries.get('198.18.66.0/24')).toMatchObject({ identity: 11 });
     expect(entries.get('198.18.0.0/15')).toMatchObject({ identity: 0x1000003 });
