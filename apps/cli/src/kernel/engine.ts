@@ -100,7 +100,7 @@ class KernelEngine implements TestEngine, Disposable {
       auth: 0,
     }));
     const form = { entries, defaultCookies: [1, 2] as const };
-    this.bench.policy.put({ policyClass, form, inPlace: null });
+    this.bench.policy.put({ policyClass, form });
     return { policyClass, provenances };
   }
 
