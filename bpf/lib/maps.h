@@ -33,13 +33,17 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } ipcache SEC(".maps");
 
-/* The prototype of an inner map: what user space creates for a slot must agree in type, sizes and flags. */
+/*
+ * The prototype of an inner map: what user space creates for a slot must agree in type, sizes and flags. Sizes, not types:
+ * Linux 6.1 refuses an inner map without BTF where the prototype has some (it compares what looking for a timer in the
+ * value gave: not found in a struct, not asked without one).
+ */
 struct policy_inner {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, POLICY_ENTRIES);
-	__type(key, struct policy_key);
-	__type(value, struct policy_entry);
+	__uint(key_size, sizeof(struct policy_key));
+	__uint(value_size, sizeof(struct policy_entry));
 };
 
 struct {
@@ -137,7 +141,7 @@ static __always_inline const struct config *config_get(void)
  * user space are generated.
  */
 struct sluice_btf {
-	struct policy_key policy_key; /* of an inner map: clang keeps a bare name of it otherwise */
+	struct policy_key policy_key;
 	struct policy_entry policy_entry;
 	struct flow_event event;
 	enum sluice_identity identity;
