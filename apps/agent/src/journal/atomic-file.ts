@@ -8,6 +8,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 function syncFolder(folder: string): void {
@@ -32,6 +33,38 @@ export function writeAtomic(path: string, content: string): void {
   }
   renameSync(temporary, path);
   syncFolder(dirname(path));
+}
+
+/**
+ * The same without waiting for the disk: writes the content beside, and resolves to what puts it in place, which does so at once when
+ * it is called and resolves when that is on disk too.
+ */
+export async function writeAside(path: string, content: string): Promise<() => Promise<void>> {
+  const temporary = `${path}.aside`;
+  await writeThrough(temporary, content);
+  return async () => {
+    renameSync(temporary, path);
+    await syncLater(dirname(path));
+  };
+}
+
+async function writeThrough(path: string, content: string): Promise<void> {
+  const handle = await open(path, 'w', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncLater(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Removes a file and makes that last. Nothing happens where there is none. */

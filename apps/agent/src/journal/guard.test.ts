@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -30,16 +30,50 @@ describe('what a node remembers of its store', () => {
     expect(guard.record).toBeNull();
   });
 
-  it('is on disk at once where the store is another one, and each second while it moves on', () => {
+  it('is on disk at once where the store is another one, and each second while it moves on', async () => {
     using guard = new GuardFile(path());
     guard.keep(at(5));
     expect(durable()).toEqual(at(5));
     guard.keep(at(6));
     expect(durable()).toEqual(at(5));
     jest.advanceTimersByTime(1_000);
+    await guard.settled();
     expect(durable()).toEqual(at(6));
     guard.keep(at(2, { generation: 2 }));
     expect(durable()).toEqual(at(2, { generation: 2 }));
+  });
+
+  it('never goes back to the store before, whose record was being written when another one came', async () => {
+    using guard = new GuardFile(path());
+    guard.keep(at(5));
+    guard.keep(at(6));
+    jest.advanceTimersByTime(1_000);
+    guard.keep(at(2, { generation: 2 }));
+    await guard.settled();
+    expect(durable()).toEqual(at(2, { generation: 2 }));
+  });
+
+  it('is tried again a second later where the disk takes nothing', async () => {
+    using guard = new GuardFile(path());
+    guard.keep(at(5));
+    guard.keep(at(6));
+    const inTheWay = `${path()}.aside`;
+    mkdirSync(inTheWay);
+    jest.advanceTimersByTime(1_000);
+    await guard.settled();
+    expect(durable()).toEqual(at(5));
+    rmSync(inTheWay, { recursive: true });
+    jest.advanceTimersByTime(1_000);
+    await guard.settled();
+    expect(durable()).toEqual(at(6));
+  });
+
+  it('is on disk when it is closed', () => {
+    const guard = new GuardFile(path());
+    guard.keep(at(5));
+    guard.keep(at(7));
+    guard[Symbol.dispose]();
+    expect(durable()).toEqual(at(7));
   });
 
   it('is known to the last revision after the process was killed', () => {

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { GuardRecord } from '@sluice/store';
-import { readIfThere, writeAtomic } from './atomic-file.js';
+import { readIfThere, writeAside, writeAtomic } from './atomic-file.js';
 
 const DURABLE_EVERY_MS = 1_000;
 
@@ -15,6 +15,8 @@ export class GuardFile implements Disposable {
   private durable: GuardRecord | null;
   private readonly handle: number;
   private timer: NodeJS.Timeout | null = null;
+  private writing: Promise<void> = Promise.resolve();
+  private closed = false;
 
   /** Reads what is there. Throws where the durable file is unreadable: a guard is never forgotten silently. */
   constructor(private readonly path: string) {
@@ -37,16 +39,48 @@ export class GuardFile implements Disposable {
     this.present = record;
     if (!this.durable || !sameStore(this.durable, record)) this.flush();
     this.note(record);
-    this.timer ??= setTimeout(() => this.flush(), DURABLE_EVERY_MS).unref();
+    this.plan();
+  }
+
+  /** Resolves once what was begun to be written is on disk, or has failed. */
+  settled(): Promise<void> {
+    return this.writing;
   }
 
   [Symbol.dispose](): void {
+    this.closed = true;
     this.flush();
     closeSync(this.handle);
   }
 
   private get recent(): string {
     return `${this.path}.now`;
+  }
+
+  private plan(): void {
+    if (this.closed || this.timer) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.writing = this.writing.then(() => this.moveOn());
+    }, DURABLE_EVERY_MS).unref();
+  }
+
+  /**
+   * Writes how far the store was read, while others go on: a disk takes milliseconds, in which no policy would be written. A disk that
+   * is full is no reason to end: it is tried again a second later, and `<path>.now` was written.
+   */
+  private async moveOn(): Promise<void> {
+    const record = this.present;
+    if (record === null || record === this.durable) return;
+    try {
+      const done = await writeAside(this.path, JSON.stringify(record));
+      // Meanwhile it may have become another store's, or this is closed, with everything written.
+      if (this.closed || !this.durable || !sameStore(this.durable, record)) return;
+      await done();
+      this.durable = record;
+    } catch {
+      this.plan();
+    }
   }
 
   private flush(): void {

@@ -184,14 +184,15 @@ const setSettings: Change = (r, state) => {
 
 const addLocal: Change = (r, _state, locals) => {
   const id = [1, 2, 3, 4].find((n) => !locals.ids.includes(n));
-  if (id !== undefined) locals.add(record(id, r.pick(APPS), r.chance(0.4) ? r.pick([80, 8080]) : null));
+  if (id !== undefined) locals.add(recordOf(id, r.pick(APPS), r.chance(0.4) ? r.pick([80, 8080]) : null));
 };
 
 const removeLocal: Change = (r, _state, locals) => {
   if (locals.ids.length > 0) locals.remove(r.pick(locals.ids));
 };
 
-function record(id: number, app: string, http: number | null): EndpointRecord {
+/** The record of an endpoint of this node. */
+export function recordOf(id: number, app: string, http: number | null): EndpointRecord {
   return {
     version: 1,
     id,
