@@ -28,16 +28,24 @@ export class SlotPool {
     readonly ceiling: number,
   ) {}
 
-  /** Finds the maps that are there, and those in use; everything else becomes spare, emptied. */
+  /**
+   * Finds the maps that are there, and those in use; everything else becomes spare, emptied. Slots are filled from the lowest
+   * on and never emptied again, so what follows the first one without a map is not looked at: before Linux 6.8 each look waits
+   * for a grace period, and thousands of them would be a minute. One that somebody else has filled there is filled anew.
+   */
   open(used: ReadonlySet<number>): void {
-    for (let slot = 0; slot < this.outer.maxEntries; slot++) {
-      const id = this.outer.get(u32Codec.encode(slot));
-      if (id === null) continue;
-      this.inners.set(slot, this.native.openMapById(u32Codec.decode(id)));
-      if (slot === SlotPool.EMPTY) continue;
-      if (!used.has(slot)) this.retired.push({ slot, at: 0n });
+    for (let slot = 0; slot < this.outer.maxEntries && this.find(slot); slot++) {
+      if (slot !== SlotPool.EMPTY && !used.has(slot)) this.retired.push({ slot, at: 0n });
     }
+    for (const slot of used) if (!this.inners.has(slot)) this.find(slot);
     this.maintain();
+  }
+
+  /** Takes over the map of a slot; false where there is none. */
+  private find(slot: number): boolean {
+    const id = this.outer.get(u32Codec.encode(slot));
+    if (id !== null) this.inners.set(slot, this.native.openMapById(u32Codec.decode(id)));
+    return id !== null;
   }
 
   get spare(): number {
