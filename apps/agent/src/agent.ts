@@ -4,12 +4,12 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { AgentConfig } from '@sluice/api';
 import { type Alarm, Datapath, type DatapathOptions, type InfrastructureEntry } from '@sluice/datapath';
-import { hashLabels, type Labels } from '@sluice/labels';
-import { type Batch, type EndpointState, type EndpointValue, keys, type Store } from '@sluice/store';
+import { type Batch, keys, type Store } from '@sluice/store';
 import type { ControlStreamStatus } from './control-stream.js';
 import { VethKernel } from './endpoints/kernel.js';
-import { EndpointManager, type LocalEndpoint } from './endpoints/manager.js';
-import { addressesOf, namedPortsOfRecord } from './endpoints/record.js';
+import { EndpointManager } from './endpoints/manager.js';
+import { Publication } from './endpoints/publication.js';
+import { assigned } from './endpoints/state.js';
 import { FlowStore } from './flows.js';
 import { CookieTable } from './journal/cookies.js';
 import { EndpointJournal } from './journal/endpoints.js';
@@ -26,6 +26,7 @@ import { messageOf } from './util/errors.js';
 import { exec, type Exec } from './util/exec.js';
 import type { Log } from './util/log.js';
 import { Mutex } from './util/mutex.js';
+import { Once } from './util/once.js';
 import { backoffMs } from './util/reconciler.js';
 import { VERSION } from './version.js';
 import { CidrIdentities } from './world/cidrs.js';
@@ -50,8 +51,6 @@ const VERIFY_MS = 15_000;
 const NODE_EVERY = 4;
 const MAINTAIN_MS = 500;
 const KEPT_ALARMS = 50;
-/** The longest that a timer of Node can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface AlarmRecord extends Alarm {
   readonly time: string;
@@ -67,6 +66,7 @@ export class Agent implements AsyncDisposable {
   readonly journal: EndpointJournal;
   readonly link: StoreLink;
   readonly publisher: Publisher;
+  private readonly publication: Publication;
   readonly node: NodeSetup;
   readonly started = new Date().toISOString();
   readonly alarms: AlarmRecord[] = [];
@@ -80,20 +80,21 @@ export class Agent implements AsyncDisposable {
   private state = new SharedState();
   private infrastructure: readonly InfrastructureEntry[] = [];
   private unresolved: readonly string[] = [];
-  private resumption: NodeJS.Timeout | null = null;
+  private readonly resumption = new Once(() => this.changed());
+  private readonly retry = new Once(() => this.changed());
   private readonly names: Names;
   private readonly addresses: NodeAddresses;
   private readonly cookies: CookieTable;
   private readonly realizer: Realizer;
   private readonly mutex = new Mutex();
   private readonly timers: NodeJS.Timeout[] = [];
-  private retry: NodeJS.Timeout | null = null;
+  /** What the node is set up for, by reference and version; empty: it has to be looked at. */
+  private setUpFor: readonly unknown[] = [];
   private failures = 0;
   private passWanted = false;
   private passed = false;
   private verified = 0;
   private alive: AsyncDisposable | null = null;
-  private published = new Set<string>();
   private pruned = false;
   private closed = false;
 
@@ -151,6 +152,7 @@ export class Agent implements AsyncDisposable {
       log,
     });
     this.publisher = new Publisher(store, config.node, log);
+    this.publication = new Publication(this.publisher, config.node);
     this.link = new StoreLink({
       store,
       guardPath: join(config.stateDir, 'guard.json'),
@@ -244,7 +246,7 @@ export class Agent implements AsyncDisposable {
     if (fresh) this.state = new SharedState();
     this.state.apply(batch);
     this.names.changed();
-    this.checkPublished(batch);
+    this.publication.check(batch);
     await this.pass();
     if (batch.full && !this.pruned) {
       await this.publisher.prune();
@@ -275,7 +277,8 @@ export class Agent implements AsyncDisposable {
     const { errors, warnings } = this.realizer.realize(this.state, this.endpoints.all());
     this.errors = nodeError === null ? errors : [...errors, nodeError];
     this.warnings = [...warnings, ...this.node.warnings, ...this.unresolved];
-    this.planResumption();
+    // The end of a suspension is this node’s business, whoever else is there to see it.
+    this.resumption.plan(suspendedFor(this.state.settings, Date.now()));
     this.passed = true;
     this.endpoints.notify();
     this.publishEndpoints();
@@ -290,8 +293,12 @@ export class Agent implements AsyncDisposable {
 
   private async setUpNode(): Promise<string | null> {
     const { settings, allocations, pools } = this.state;
+    const wanted = [settings, allocations, pools, allocations.version, pools.version];
+    if (this.setUpFor.length > 0 && wanted.every((one, i) => one === this.setUpFor[i])) return null;
+    this.setUpFor = [];
     try {
       await this.node.apply({ node: this.options.config.node, settings, allocations, pools });
+      this.setUpFor = wanted;
       return null;
     } catch (error) {
       return messageOf(error);
@@ -299,47 +306,14 @@ export class Agent implements AsyncDisposable {
   }
 
   private planRetry(wanted: boolean): void {
-    if (this.retry) clearTimeout(this.retry);
-    this.retry = null;
     this.failures = wanted ? this.failures + 1 : 0;
-    if (!wanted || this.closed) return;
-    this.retry = setTimeout(() => this.changed(), backoffMs(this.failures));
-    this.retry.unref();
-  }
-
-  /** The end of a suspension is this node's business, whoever else is there to see it. */
-  private planResumption(): void {
-    if (this.resumption) clearTimeout(this.resumption);
-    const left = suspendedFor(this.state.settings, Date.now());
-    this.resumption = left === null ? null : setTimeout(() => this.changed(), Math.min(left, MAX_TIMER_MS));
-    this.resumption?.unref();
+    this.retry.plan(wanted && !this.closed ? backoffMs(this.failures) : null);
   }
 
   private publishEndpoints(): void {
-    const wanted = new Set<string>();
-    const { node } = this.options.config;
-    const publish = (key: string, value: unknown): void => {
-      wanted.add(key);
-      this.publisher.publish(key, value);
-    };
-    for (const local of this.endpoints.all()) {
-      publish(keys.claim(node, hashLabels(local.record.labels)), { labels: local.record.labels });
-      // Before the first pass an endpoint that was taken over has no identity here, and must not be told to have none.
-      if (this.passed) publish(keys.endpoint(node, local.record.id), endpointValue(local));
-    }
-    for (const key of this.published) if (!wanted.has(key)) this.publisher.publish(key, null);
-    this.published = wanted;
-  }
-
-  /** Our own endpoints are what we say, whatever the store was made to say. */
-  private checkPublished(batch: Batch): void {
-    const prefix = keys.endpoints(this.options.config.node);
-    for (const { key, entry } of batch.changes) {
-      if (!key.startsWith(prefix)) continue;
-      const desired = this.publisher.desired(key);
-      if (desired === undefined) continue;
-      if (JSON.stringify(desired) !== JSON.stringify(entry?.value ?? null)) this.publisher.correct(key);
-    }
+    this.publication.claim(this.endpoints.labels());
+    // Before the first pass an endpoint that was taken over has no identity here, and must not be told to have none.
+    if (this.passed) this.publication.tell(this.endpoints.all());
   }
 
   /** Repairs what others changed: programs at once, maps only once the store was read. */
@@ -349,7 +323,11 @@ export class Agent implements AsyncDisposable {
     }
     if (!this.state.complete || this.frozen !== null) return;
     this.realizer.refresh();
-    if (++this.verified % NODE_EVERY === 0) this.node.again();
+    if (++this.verified % NODE_EVERY === 0) {
+      this.node.again();
+      this.setUpFor = [];
+      this.realizer.tidy();
+    }
     this.changed();
   }
 
@@ -385,8 +363,8 @@ export class Agent implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.closed = true;
     for (const timer of this.timers) clearInterval(timer);
-    if (this.retry) clearTimeout(this.retry);
-    if (this.resumption) clearTimeout(this.resumption);
+    this.retry[Symbol.dispose]();
+    this.resumption[Symbol.dispose]();
     await this.link[Symbol.asyncDispose]();
     this.publisher[Symbol.dispose]();
     await this.alive?.[Symbol.asyncDispose]();
@@ -395,28 +373,4 @@ export class Agent implements AsyncDisposable {
     this.cookies.close();
     await this.recorder[Symbol.asyncDispose]();
   }
-}
-
-/** The number that the store has for a label set. One that is being taken back counts as not assigned. */
-export function assigned(labels: Labels, state: SharedState): number | null {
-  const number = state.identityOf.get(hashLabels(labels));
-  if (number === undefined) return null;
-  const identity = state.identities.get(number);
-  return identity && !identity.retiring ? number : null;
-}
-
-export function stateOf(local: LocalEndpoint): EndpointState {
-  if (local.identity === null) return 'waiting-for-identity';
-  return local.ready ? 'ready' : 'creating';
-}
-
-function endpointValue(local: LocalEndpoint): EndpointValue {
-  const { record } = local;
-  return {
-    addresses: addressesOf(record),
-    identity: local.identity ?? 0,
-    workload: record.workload,
-    namedPorts: namedPortsOfRecord(record),
-    state: stateOf(local),
-  };
 }

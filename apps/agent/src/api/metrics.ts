@@ -1,6 +1,7 @@
 import { reasonName } from '@sluice/flows';
 import { countedElsewhere, readGauge, Registry } from '@sluice/telemetry';
-import { type Agent, stateOf } from '../agent.js';
+import type { Agent } from '../agent.js';
+import { stateOf } from '../endpoints/state.js';
 
 const STATES = ['ready', 'creating', 'waiting-for-identity'] as const;
 

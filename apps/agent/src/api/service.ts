@@ -9,7 +9,8 @@ import type {
 } from '@sluice/api';
 import { DUMPS, Datapath } from '@sluice/datapath';
 import type { Flow, FlowFilter } from '@sluice/flows';
-import { type Agent, stateOf } from '../agent.js';
+import type { Agent } from '../agent.js';
+import { stateOf } from '../endpoints/state.js';
 import type { LocalEndpoint } from '../endpoints/manager.js';
 import { addressesOf, gatewaysOf } from '../endpoints/record.js';
 import { namedPorts } from '../endpoints/ports.js';

@@ -1,4 +1,5 @@
-import { type Agent, stateOf } from '../agent.js';
+import type { Agent } from '../agent.js';
+import { stateOf } from '../endpoints/state.js';
 import { VERSION } from '../version.js';
 
 /** Everything that an operator may want to know of an agent, as plain JSON. */

@@ -2,7 +2,7 @@ import { type Datapath, EndpointFlag, ReservedIdentity } from '@sluice/datapath'
 import { endpointEntry, interfaceEntry } from '../kernel/endpoints.js';
 import { AgentError } from '../util/errors.js';
 import type { Exec } from '../util/exec.js';
-import { createLink, openLink, removeLink } from './link.js';
+import { createLink, furnishLink, openLink, removeLink } from './link.js';
 import type { EndpointKernel } from './manager.js';
 import { addressesOf, type EndpointRecord } from './record.js';
 
@@ -52,6 +52,10 @@ export class VethKernel implements EndpointKernel {
       for (const address of addressesOf(record)) datapath.endpoints.set(address, entry);
     }
     datapath.attachEndpoint(record.id, ifindex);
+  }
+
+  furnish(record: EndpointRecord): Promise<void> {
+    return furnishLink(this.options.run, record);
   }
 
   open(record: EndpointRecord): Promise<void> {

@@ -93,11 +93,13 @@ function hostPrefixes(record: EndpointRecord): [string, 32 | 128][] {
 export const createLink = (run: Exec, record: EndpointRecord): Promise<void> =>
   ipBatch(run, createLines(record));
 
-/** Addresses, routes and up, inside first, so that nothing waits for the host side. */
-export async function openLink(run: Exec, record: EndpointRecord): Promise<void> {
-  await ipBatch(run, hostUpLines(record));
-  await ipBatch(inNetns(run, record.netns), workloadLines(record));
-}
+/** Addresses, routes and up in the workload's namespace. */
+export const furnishLink = (run: Exec, record: EndpointRecord): Promise<void> =>
+  ipBatch(inNetns(run, record.netns), workloadLines(record));
+
+/** The host side up, with its neighbours and routes. */
+export const openLink = (run: Exec, record: EndpointRecord): Promise<void> =>
+  ipBatch(run, hostUpLines(record));
 
 /** Removes the pair; nothing happens where there is none. Routes and neighbours go with it. */
 export const removeLink = (run: Exec, host: string): Promise<void> =>

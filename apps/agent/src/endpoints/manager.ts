@@ -29,8 +29,11 @@ export interface EndpointKernel {
   /** MTU for workloads now; throws UNAVAILABLE while the node is not set up. */
   mtu(): number;
   create(record: EndpointRecord): Promise<number>;
+  /** Addresses and routes in the workload's namespace. Nothing passes while the host side is down. */
+  furnish(record: EndpointRecord): Promise<void>;
   /** Map entries without EP_READY, then both programs. */
   guard(record: EndpointRecord, ifindex: number): void;
+  /** The host side up: only after `guard`. */
   open(record: EndpointRecord): Promise<void>;
   /** ifindex of the host side; null where it is gone. */
   find(record: EndpointRecord): number | null;
@@ -60,7 +63,7 @@ export interface ManagerOptions {
   readonly journal: EndpointJournal;
   readonly addresses: Addresses;
   readonly kernel: EndpointKernel;
-  /** Called after any change of the set of endpoints. */
+  /** Called after any change of the set of endpoints, those that are being made among them. */
   readonly onChange: () => void;
   readonly log: Log;
 }
@@ -70,14 +73,24 @@ const LAST_ID = 65535;
 /** The node's endpoints: made, taken over and removed, each step journalled before it is in the kernel. */
 export class EndpointManager {
   private readonly locals = new Map<number, LocalEndpoint>();
+  private readonly byKey = new Map<string, LocalEndpoint>();
+  private sorted: readonly LocalEndpoint[] | null = null;
+  private readonly making = new Set<EndpointRecord>();
   private readonly locks = new Map<string, Mutex>();
   private readonly waiters = new Set<() => void>();
   private lastId = 0;
 
   constructor(private readonly options: ManagerOptions) {}
 
+  /** By number; the same array until the set changes. */
   all(): readonly LocalEndpoint[] {
-    return [...this.locals.values()].sort((a, b) => a.record.id - b.record.id);
+    return (this.sorted ??= [...this.locals.values()].sort((a, b) => a.record.id - b.record.id));
+  }
+
+  /** Labels of all endpoints, and of those that are being made: their identity can be asked for while the kernel works. */
+  *labels(): Iterable<Labels> {
+    for (const { record } of this.locals.values()) yield record.labels;
+    for (const { labels } of this.making) yield labels;
   }
 
   get(id: number): LocalEndpoint | null {
@@ -85,8 +98,19 @@ export class EndpointManager {
   }
 
   byWorkload(workload: Workload): LocalEndpoint | null {
-    const key = workloadKey(workload);
-    return this.all().find((local) => workloadKey(local.record.workload) === key) ?? null;
+    return this.byKey.get(workloadKey(workload)) ?? null;
+  }
+
+  private keep(local: LocalEndpoint): void {
+    this.locals.set(local.record.id, local);
+    this.byKey.set(workloadKey(local.record.workload), local);
+    this.sorted = null;
+  }
+
+  private drop({ record }: LocalEndpoint): void {
+    this.locals.delete(record.id);
+    this.byKey.delete(workloadKey(record.workload));
+    this.sorted = null;
   }
 
   /**
@@ -100,7 +124,7 @@ export class EndpointManager {
       const ifindex = this.options.kernel.find(record);
       if (record.phase === 'active' && ifindex !== null) {
         this.options.kernel.guard(record, ifindex);
-        this.locals.set(record.id, { record, ifindex, identity: null, ready: false });
+        this.keep({ record, ifindex, identity: null, ready: false });
         continue;
       }
       this.options.log.warn('endpoint removed after restart', {
@@ -126,16 +150,19 @@ export class EndpointManager {
     let ifindex: number | null = null;
     try {
       this.options.journal.put(record);
+      this.making.add(record);
+      this.changed();
       ifindex = await this.options.kernel.create(record);
-      this.options.kernel.guard(record, ifindex);
-      await this.options.kernel.open(record);
+      await this.furnish(record, ifindex);
       const active: EndpointRecord = { ...record, phase: 'active' };
       this.options.journal.put(active);
       const local: LocalEndpoint = { record: active, ifindex, identity: null, ready: false };
-      this.locals.set(record.id, local);
+      this.making.delete(record);
+      this.keep(local);
       this.changed();
       return local;
     } catch (error) {
+      if (this.making.delete(record)) this.changed();
       await this.undo(record, ifindex).catch((second: unknown) => {
         this.options.log.error('a half-made endpoint could not be removed', {
           id: record.id,
@@ -144,6 +171,20 @@ export class EndpointManager {
       });
       throw error;
     }
+  }
+
+  /** Both sides at once; the host side opens last. Returns, or throws, when nothing of it runs any more. */
+  private async furnish(record: EndpointRecord, ifindex: number): Promise<void> {
+    const { kernel } = this.options;
+    const inside = kernel.furnish(record);
+    const outside = (async () => {
+      kernel.guard(record, ifindex);
+      await kernel.open(record);
+    })();
+    const [first] = (await Promise.allSettled([outside, inside])).filter(
+      ({ status }) => status === 'rejected',
+    );
+    if (first?.status === 'rejected') throw first.reason;
   }
 
   private same(present: LocalEndpoint, request: AddRequest): LocalEndpoint {
@@ -199,7 +240,7 @@ export class EndpointManager {
       if (this.locals.get(id) !== local) return false;
       const record: EndpointRecord = { ...local.record, phase: 'deleting' };
       this.options.journal.put(record);
-      this.locals.delete(id);
+      this.drop(local);
       this.changed();
       await this.undo(record, local.ifindex);
       return true;
