@@ -3,6 +3,7 @@
 #ifndef SLUICE_CONNTRACK_H
 #define SLUICE_CONNTRACK_H
 
+#include <bpf/bpf_core_read.h>
 #include "packet.h"
 
 /* enum ip_conntrack_status and ip_conntrack_dir (uapi) */
@@ -23,7 +24,11 @@ static __noinline bool answers_masqueraded(struct __sk_buff *skb, const struct p
 	__u32 length;
 	bool found;
 
-	if (!p || !bpf_skb_ct_lookup || !bpf_ct_release)
+	/*
+	 * Without this type, which comes with both functions, what follows is never verified. Whether a function has an address
+	 * cannot be asked: where nf_conntrack is a module, as in distributions, libbpf 1.1 looks for its number in vmlinux.
+	 */
+	if (!p || !bpf_core_type_exists(struct bpf_ct_opts))
 		return false;
 	if (p->protocol != IPPROTO_TCP && p->protocol != IPPROTO_UDP)
 		return false;
