@@ -4,7 +4,7 @@
 # Debian packages by the command or file that shows they are there.
 sluice_packages() {
   local need=() pair
-  for pair in clang-19:clang-19 bpftool:bpftool etcd:etcd-server g++:g++ make:make python3:python3 ip:iproute2 nft:nftables \
+  for pair in clang-19:clang-19 bpftool:bpftool etcd:etcd-server etcdctl:etcd-client g++:g++ make:make python3:python3 ip:iproute2 nft:nftables \
     nsenter:util-linux ethtool:ethtool gcc:gcc; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null 2>&1 || need+=("${pair##*:}")
   done

@@ -7,6 +7,7 @@ import {
   keys,
   type Reflector,
   type ReflectorState,
+  rewound,
   type Store,
   watchCluster,
 } from '@sluice/store';
@@ -91,6 +92,7 @@ export class StoreLink implements AsyncDisposable {
     if (verdict !== 'ok' && this.frozen === null)
       this.options.log.error('frozen', { reason: verdict.frozen });
     this.verdict = verdict;
+    if (verdict !== 'ok' && verdict.rewound) this.wasRewound();
     if (verdict !== 'ok' || cluster === null || this.closed) return;
     const other =
       this.cluster !== null &&
@@ -99,6 +101,12 @@ export class StoreLink implements AsyncDisposable {
     this.guard.keep(advanceGuard(this.guard.record, cluster, revision));
     if (this.reflector === null) this.reflect();
     else if (other || this.reflector.state.phase === 'frozen') this.replace();
+  }
+
+  /** Kept on disk: a store that was set back goes on counting, and must not pass for the known one once it has caught up. */
+  private wasRewound(): void {
+    const { record } = this.guard;
+    if (record !== null) this.guard.keep(rewound(record));
   }
 
   private replace(): void {
@@ -115,8 +123,9 @@ export class StoreLink implements AsyncDisposable {
     const reflector = this.options.store.reflect({
       prefix: keys.shared(),
       onBatch: (batch) => this.deliver(reflector, batch),
-      onState: ({ error }) => {
+      onState: ({ phase, error }) => {
         this.error = error === null ? null : messageOf(error);
+        if (phase === 'frozen' && reflector === this.reflector) this.wasRewound();
       },
     });
     this.reflector = reflector;

@@ -20,6 +20,7 @@ import { addPlan } from './commands/plan.js';
 import { addPolicy } from './commands/policy/index.js';
 import { addRevisions } from './commands/revisions.js';
 import { addStatus } from './commands/status.js';
+import { addStore } from './commands/store.js';
 import { addSuggest } from './commands/suggest.js';
 import { addSuspend } from './commands/suspend.js';
 import { addTrace } from './commands/trace.js';
@@ -62,6 +63,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addCluster,
     addObjects,
     addStatus,
+    addStore,
     addObserve,
     addMap,
     addEndpoint,

@@ -14,6 +14,9 @@ import { AuditLog } from './audit/audit.js';
 import { RoleGuard } from './auth/guard.js';
 import { Assignments } from './background/assignments.js';
 import { Collection } from './background/collection.js';
+import { AcceptanceGrpc } from './cluster/acceptance.grpc.js';
+import { AcceptanceRest } from './cluster/acceptance.rest.js';
+import { StoreAcceptance } from './cluster/acceptance.js';
 import { ClusterGrpc } from './cluster/cluster.grpc.js';
 import { ClusterRest } from './cluster/cluster.rest.js';
 import { ClusterService } from './cluster/cluster.service.js';
@@ -148,8 +151,8 @@ export class AgentsModule {}
 export class PoliciesModule {}
 
 @Module({
-  controllers: [ClusterGrpc, ClusterRest, ObjectsGrpc, ObjectsRest],
-  providers: [ClusterService, NodeRemoval, ObjectsService],
+  controllers: [AcceptanceGrpc, AcceptanceRest, ClusterGrpc, ClusterRest, ObjectsGrpc, ObjectsRest],
+  providers: [ClusterService, NodeRemoval, ObjectsService, StoreAcceptance],
 })
 export class ClusterModule {}
 

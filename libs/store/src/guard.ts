@@ -3,7 +3,8 @@ import { keys, type ClusterValue } from './schema.js';
 import type { GuardRecord, Store } from './types.js';
 
 /** `ok`, or why nothing may be added, removed or opened on the store's word. */
-export type GuardVerdict = 'ok' | { readonly frozen: string };
+export type GuardVerdict =
+  'ok' | { readonly frozen: string; /** To be remembered: see `rewound`. */ readonly rewound: boolean };
 
 /**
  * Judges whether the store is the one that was known, and not older than it was. Pure.
@@ -26,17 +27,30 @@ export function checkGuard(
     return frozen(`the store's generation is ${cluster.generation}, and ${record.generation} is known`);
   }
   // A higher generation means that an administrator accepted the store as it now is, so a lower revision is meant.
-  if (cluster.generation === record.generation && revision < record.revision) {
+  if (cluster.generation > record.generation) return 'ok';
+  if (revision < record.revision)
     return frozen(
       `the store stands at revision ${revision}, and ${record.revision} is known: it was rewound`,
+      true,
     );
-  }
+  // It counts on from where it was set back to, so that it passes what is known sooner or later.
+  if (record.rewound === true)
+    return frozen(
+      `the store was rewound behind revision ${record.revision}, and has gone another way since`,
+      true,
+    );
   return 'ok';
 }
 
-function frozen(reason: string): GuardVerdict {
-  return { frozen: `${reason}; if that is meant, an administrator runs 'sluice store accept'` };
+function frozen(reason: string, wasRewound = false): GuardVerdict {
+  return {
+    frozen: `${reason}; if that is meant, an administrator runs 'sluice store accept'`,
+    rewound: wasRewound,
+  };
 }
+
+/** The record of a store that was seen behind itself. It stays so until an administrator has accepted the store. */
+export const rewound = (record: GuardRecord): GuardRecord => ({ ...record, rewound: true });
 
 /** The record to keep after `revision` was seen in a store that the guard found `ok`. It never goes back within a generation. */
 export function advanceGuard(
@@ -46,7 +60,8 @@ export function advanceGuard(
 ): GuardRecord {
   const same = record?.uuid === cluster.uuid && record.generation === cluster.generation;
   const highest = same ? Math.max(record.revision, revision) : revision;
-  return { uuid: cluster.uuid, generation: cluster.generation, revision: highest };
+  const { uuid, generation } = cluster;
+  return { uuid, generation, revision: highest, ...(same && record.rewound ? { rewound: true } : {}) };
 }
 
 /** Reads `cluster` and the revision once and judges them. Throws StoreError when the store cannot be read: that is no verdict. */

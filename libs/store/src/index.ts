@@ -7,6 +7,7 @@ export {
   advanceGuard,
   checkGuard,
   readGuard,
+  rewound,
   watchCluster,
   type ClusterWatchOptions,
   type GuardVerdict,

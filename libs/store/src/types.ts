@@ -90,4 +90,6 @@ export interface GuardRecord {
   readonly uuid: string;
   readonly generation: number;
   readonly revision: number;
+  /** The store was seen behind that revision: whatever it has reached since is another history. */
+  readonly rewound?: boolean;
 }

@@ -99,7 +99,7 @@ export class GuardFile implements Disposable {
 }
 
 const sameStore = (a: GuardRecord, b: GuardRecord): boolean =>
-  a.uuid === b.uuid && a.generation === b.generation;
+  a.uuid === b.uuid && a.generation === b.generation && (a.rewound ?? false) === (b.rewound ?? false);
 
 /** What was noted counts only for the store that is durably known: it never changes which store that is. */
 function later(durable: GuardRecord | null, noted: GuardRecord | null): GuardRecord | null {

@@ -46,10 +46,21 @@ export function formatStatus(
   return head + lines.join('') + tail;
 }
 
+/** The first answer, with the nodes that others know to be frozen: a replica knows those whose streams end at it. */
+function withFrozen([first, ...others]: readonly StatusResponse[]): StatusResponse | null {
+  if (first === undefined) return null;
+  const known = new Set(first.checks.map(({ name, message }) => `${name} ${message}`));
+  const more = others
+    .flatMap(({ checks }) => checks)
+    .filter(({ message }) => message.startsWith('frozen: '))
+    .filter(({ name, message }) => !known.has(`${name} ${message}`));
+  return { ...first, checks: [...first.checks, ...more] };
+}
+
 async function statusAction(context: Context): Promise<void> {
   const connection = await context.connect();
   const answers = await askAll(connection);
-  const status = answers[0] ?? null;
+  const status = withFrozen(answers);
   const checks = allChecks(status, connection.failed);
   if (context.machineReadable)
     await context.print({ ...(status ?? { cluster: null }), checks, failed: connection.failed });

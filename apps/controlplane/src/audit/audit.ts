@@ -20,6 +20,7 @@ export interface AuditRecord {
     | 'put-pool'
     | 'put-settings'
     | 'delete-node'
+    | 'accept-store'
     | 'label-node'
     | 'put-service'
     | 'delete-service'

@@ -57,6 +57,8 @@ describe('every handler', () => {
       'Policies.Lint': 'viewer',
       'Policies.Audit': 'viewer',
       'Policies.Suggest': 'viewer',
+      'Cluster.KnownStores': 'viewer',
+      'Cluster.AcceptStore': 'admin',
       'Cluster.LabelNode': 'admin',
       'Cluster.ListServices': 'viewer',
       'Cluster.PutService': 'operator',

@@ -30,6 +30,7 @@ import { ClusterCache } from '../store/cache.js';
 import { StoreGate } from '../store/gate.js';
 import { CONFIG } from '../tokens.js';
 import { VERSION } from '../version.js';
+import { StoreAcceptance } from './acceptance.js';
 import { checkPool } from './cidr.js';
 import { mergeSettings, settingsView } from './settings.js';
 import { endpointView, identityView, nodeChecks, nodeView, type NodeFacts } from './views.js';
@@ -45,6 +46,7 @@ export class ClusterService {
     private readonly sessions: AgentSessions,
     private readonly audit: AuditLog,
     private readonly more: StatusChecks,
+    private readonly acceptance: StoreAcceptance,
     @Inject(CONFIG) private readonly config: ControlPlaneConfig,
   ) {}
 
@@ -145,7 +147,8 @@ export class ClusterService {
   }
 
   /** Answers whatever the state of the store: it is there to say what is wrong. */
-  status(): StatusResponseInput {
+  async status(): Promise<StatusResponseInput> {
+    const frozen = await this.acceptance.checks();
     const problem = this.gate.problem;
     const store: CheckInput =
       problem === null
@@ -158,7 +161,7 @@ export class ClusterService {
     return {
       clusterUuid: this.gate.uuid,
       revision: this.revision(),
-      checks: [store, ...reading, ...this.more.all(), ...nodes],
+      checks: [store, ...reading, ...this.more.all(), ...frozen, ...nodes],
       version: VERSION,
       replica: this.config.name,
     };

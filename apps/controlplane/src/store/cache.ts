@@ -27,41 +27,70 @@ type Follower = (key: string, entry: Entry | null) => void;
 export class ClusterCache implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('ClusterCache');
   private readonly entries = new Map<string, Entry>();
-  private readonly reflectors: Reflector[];
+  private readonly reflectors = new Map<string, Reflector>();
   private readonly listeners = new Set<() => void>();
   private readonly followers: { readonly prefix: string; readonly follower: Follower }[] = [];
-  private missing: number = PREFIXES.length;
+  /** Prefixes of which the whole is known. */
+  private readonly listed = new Set<string>();
   private sharedRevision = 0;
 
   constructor(
-    @Inject(STORE) store: Store,
+    @Inject(STORE) private readonly store: Store,
     private readonly gate: StoreGate,
   ) {
-    this.reflectors = PREFIXES.map((prefix) => {
-      let first = true;
-      return store.reflect({
-        prefix,
-        onBatch: (batch) => {
-          this.take(prefix, batch);
-          if (first) this.missing--;
-          first = false;
-          for (const listener of this.listeners) listener();
-        },
-      });
-    });
+    gate.onAccepted(() => this.readAnew());
   }
 
   onApplicationBootstrap(): void {
-    for (const reflector of this.reflectors) reflector.start();
+    for (const prefix of PREFIXES) this.reflect(prefix);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.reflectors.map((reflector) => reflector[Symbol.asyncDispose]()));
+    await Promise.allSettled([...this.reflectors.values()].map((r) => r[Symbol.asyncDispose]()));
+  }
+
+  private reflect(prefix: string): void {
+    let first = true;
+    const reflector = this.store.reflect({
+      prefix,
+      onBatch: (batch) => {
+        if (this.reflectors.get(prefix) !== reflector) return;
+        this.gate.saw(batch.revision);
+        if (first) this.forget(prefix, batch);
+        this.take(prefix, batch);
+        first = false;
+        this.listed.add(prefix);
+        for (const listener of this.listeners) listener();
+      },
+      onState: ({ phase }) => {
+        if (phase === 'frozen' && this.reflectors.get(prefix) === reflector) this.gate.wasRewound();
+      },
+    });
+    this.reflectors.set(prefix, reflector);
+    reflector.start();
+  }
+
+  /** The store is another one: what was read is asked for again, and what is not there any more goes. */
+  private readAnew(): void {
+    this.logger.warn('the store was accepted as it is: reading it anew');
+    this.listed.clear();
+    for (const [prefix, old] of [...this.reflectors]) {
+      this.reflect(prefix);
+      void old[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Drops what the first list of a prefix does not have. */
+  private forget(prefix: string, { changes }: Batch): void {
+    if (prefix === keys.shared()) this.sharedRevision = 0;
+    const there = new Set(changes.map(({ key }) => key));
+    for (const key of [...this.entries.keys()])
+      if (key.startsWith(prefix) && !there.has(key)) this.change(key, null);
   }
 
   /** Whether each prefix has been listed once. */
   get synced(): boolean {
-    return this.missing === 0;
+    return this.listed.size === PREFIXES.length;
   }
 
   /** The revision up to which `shared/` is in here. */
@@ -100,13 +129,14 @@ export class ClusterCache implements OnApplicationBootstrap, OnApplicationShutdo
     this.followers.push({ prefix, follower: follower as Follower });
   }
 
+  private change(key: string, entry: Entry | null): void {
+    if (entry === null) this.entries.delete(key);
+    else this.entries.set(key, entry);
+    for (const { prefix, follower } of this.followers) if (key.startsWith(prefix)) follower(key, entry);
+  }
+
   private take(prefix: string, batch: Batch): void {
-    for (const { key, entry } of batch.changes) {
-      if (entry === null) this.entries.delete(key);
-      else this.entries.set(key, entry);
-      for (const { prefix: wanted, follower } of this.followers)
-        if (key.startsWith(wanted)) follower(key, entry);
-    }
+    for (const { key, entry } of batch.changes) this.change(key, entry);
     if (prefix === keys.shared()) this.sharedRevision = Math.max(this.sharedRevision, batch.revision);
     if (batch.full)
       this.logger.debug(`${prefix}: ${batch.changes.length} changes by list at revision ${batch.revision}`);

@@ -1,5 +1,14 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { keys, type ClusterValue, type Entry, type Store } from '@sluice/store';
+import {
+  advanceGuard,
+  checkGuard,
+  keys,
+  rewound,
+  type ClusterValue,
+  type Entry,
+  type GuardRecord,
+  type Store,
+} from '@sluice/store';
 import { refused, unavailable, type Failure } from '../failure.js';
 import { STORE } from '../tokens.js';
 import { asFailure } from './store-failure.js';
@@ -19,7 +28,11 @@ export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown 
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private readonly listeners = new Set<() => void>();
+  private readonly watchers = new Set<() => void>();
   private known: ClusterEntry | null = null;
+  /** Which store this replica has seen, and how far: for as long as it runs. */
+  private record: GuardRecord | null = null;
+  private frozen: Failure | null = null;
 
   constructor(@Inject(STORE) readonly store: Store) {}
 
@@ -32,15 +45,25 @@ export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown 
     }
   }
 
-  /** `cluster`, read now. Throws FAILED_PRECONDITION while the store was never initialised: nothing may be written into it. */
+  /**
+   * `cluster`, read now. Throws FAILED_PRECONDITION while the store was never initialised, or is not the one that was known, or
+   * older than it was: nothing may be written into it.
+   */
   async cluster(): Promise<ClusterEntry> {
+    const entry = await this.readCluster();
+    if (this.frozen !== null) throw this.frozen;
+    this.known = entry;
+    return entry;
+  }
+
+  /** The same whatever the store is: for who accepts it. */
+  async readCluster(): Promise<ClusterEntry> {
     const entry = await this.use((store) => store.get<ClusterValue>(keys.cluster()));
     if (entry === null)
       throw refused(
         'the store holds no cluster',
         'run `sluice init` against it, or restore it from a backup',
       );
-    this.known = entry;
     return entry;
   }
 
@@ -49,6 +72,7 @@ export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown 
    * a failure is followed by `cluster()`.
    */
   async knownCluster(): Promise<ClusterEntry> {
+    if (this.frozen !== null) throw this.frozen;
     return this.known ?? this.cluster();
   }
 
@@ -76,6 +100,42 @@ export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown 
     if (this.failure === null) callback();
   }
 
+  /** Calls back when the store has become another one: an administrator accepted it as it is. All that was read before is void. */
+  onAccepted(callback: () => void): void {
+    this.watchers.add(callback);
+  }
+
+  /** A revision that the store has told. */
+  saw(revision: number): void {
+    const { record } = this;
+    if (record !== null && revision > record.revision) this.record = { ...record, revision };
+  }
+
+  /** The store was seen behind itself. */
+  wasRewound(): void {
+    if (this.record !== null) this.record = rewound(this.record);
+  }
+
+  /** Judges the store now, not in a second. */
+  async judge(): Promise<void> {
+    // First: what is told while the store is asked may be later than its answer.
+    const before = this.record;
+    const revision = await this.use((store) => store.revision());
+    const entry = await this.readCluster();
+    const { value } = entry;
+    const verdict = checkGuard(before, value, revision);
+    this.frozen =
+      verdict === 'ok' ? null : refused(verdict.frozen, 'nodes and replicas change nothing until then');
+    if (verdict !== 'ok') {
+      if (verdict.rewound) this.wasRewound();
+      return;
+    }
+    this.known = entry;
+    this.record = advanceGuard(this.record, value, revision);
+    const other = before !== null && (before.uuid !== value.uuid || before.generation !== value.generation);
+    if (other) for (const watcher of this.watchers) watcher();
+  }
+
   onApplicationBootstrap(): void {
     void this.probe();
   }
@@ -88,8 +148,8 @@ export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown 
   private async probe(): Promise<void> {
     const before = this.failure;
     try {
-      await this.cluster();
-      this.failure = null;
+      await this.judge();
+      this.failure = this.frozen;
     } catch (error) {
       this.failure = asFailure(error);
     }

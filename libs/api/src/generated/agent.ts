@@ -2,6 +2,14 @@ import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type {
+  AcceptStoreRequestInput as _sluice_v1_AcceptStoreRequestInput,
+  AcceptStoreRequest as _sluice_v1_AcceptStoreRequest,
+} from './sluice/v1/AcceptStoreRequest.js';
+import type {
+  AcceptStoreResponseInput as _sluice_v1_AcceptStoreResponseInput,
+  AcceptStoreResponse as _sluice_v1_AcceptStoreResponse,
+} from './sluice/v1/AcceptStoreResponse.js';
+import type {
   AddEndpointRequestInput as _sluice_v1_AddEndpointRequestInput,
   AddEndpointRequest as _sluice_v1_AddEndpointRequest,
 } from './sluice/v1/AddEndpointRequest.js';
@@ -138,6 +146,14 @@ import type {
   IdentityInput as _sluice_v1_IdentityInput,
   Identity as _sluice_v1_Identity,
 } from './sluice/v1/Identity.js';
+import type {
+  KnownStoreInput as _sluice_v1_KnownStoreInput,
+  KnownStore as _sluice_v1_KnownStore,
+} from './sluice/v1/KnownStore.js';
+import type {
+  KnownStoresResponseInput as _sluice_v1_KnownStoresResponseInput,
+  KnownStoresResponse as _sluice_v1_KnownStoresResponse,
+} from './sluice/v1/KnownStoresResponse.js';
 import type { LabelInput as _sluice_v1_LabelInput, Label as _sluice_v1_Label } from './sluice/v1/Label.js';
 import type {
   LabelNodeRequestInput as _sluice_v1_LabelNodeRequestInput,
@@ -334,6 +350,14 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   sluice: {
     v1: {
+      AcceptStoreRequest: MessageTypeDefinition<
+        _sluice_v1_AcceptStoreRequestInput,
+        _sluice_v1_AcceptStoreRequest
+      >;
+      AcceptStoreResponse: MessageTypeDefinition<
+        _sluice_v1_AcceptStoreResponseInput,
+        _sluice_v1_AcceptStoreResponse
+      >;
       AddEndpointRequest: MessageTypeDefinition<
         _sluice_v1_AddEndpointRequestInput,
         _sluice_v1_AddEndpointRequest
@@ -395,6 +419,11 @@ export interface ProtoGrpcType {
       Hello: MessageTypeDefinition<_sluice_v1_HelloInput, _sluice_v1_Hello>;
       HistoryResponse: MessageTypeDefinition<_sluice_v1_HistoryResponseInput, _sluice_v1_HistoryResponse>;
       Identity: MessageTypeDefinition<_sluice_v1_IdentityInput, _sluice_v1_Identity>;
+      KnownStore: MessageTypeDefinition<_sluice_v1_KnownStoreInput, _sluice_v1_KnownStore>;
+      KnownStoresResponse: MessageTypeDefinition<
+        _sluice_v1_KnownStoresResponseInput,
+        _sluice_v1_KnownStoresResponse
+      >;
       Label: MessageTypeDefinition<_sluice_v1_LabelInput, _sluice_v1_Label>;
       LabelNodeRequest: MessageTypeDefinition<_sluice_v1_LabelNodeRequestInput, _sluice_v1_LabelNodeRequest>;
       LintFinding: MessageTypeDefinition<_sluice_v1_LintFindingInput, _sluice_v1_LintFinding>;

@@ -3,9 +3,21 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import type {
+  AcceptStoreRequestInput as _sluice_v1_AcceptStoreRequestInput,
+  AcceptStoreRequest as _sluice_v1_AcceptStoreRequest,
+} from '../../sluice/v1/AcceptStoreRequest.js';
+import type {
+  AcceptStoreResponseInput as _sluice_v1_AcceptStoreResponseInput,
+  AcceptStoreResponse as _sluice_v1_AcceptStoreResponse,
+} from '../../sluice/v1/AcceptStoreResponse.js';
+import type {
   EmptyInput as _sluice_v1_EmptyInput,
   Empty as _sluice_v1_Empty,
 } from '../../sluice/v1/Empty.js';
+import type {
+  KnownStoresResponseInput as _sluice_v1_KnownStoresResponseInput,
+  KnownStoresResponse as _sluice_v1_KnownStoresResponse,
+} from '../../sluice/v1/KnownStoresResponse.js';
 import type {
   LabelNodeRequestInput as _sluice_v1_LabelNodeRequestInput,
   LabelNodeRequest as _sluice_v1_LabelNodeRequest,
@@ -65,6 +77,53 @@ export interface ClusterClient extends grpc.Client {
   /**
    * A
    */
+  AcceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+  AcceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+  AcceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+  AcceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * A
+   */
+  acceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+  acceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+  acceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+  acceptStore(
+    argument: _sluice_v1_AcceptStoreRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_AcceptStoreResponse>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * A
+   */
   DeleteNode(
     argument: _sluice_v1_NameRequestInput,
     metadata: grpc.Metadata,
@@ -201,6 +260,53 @@ export interface ClusterClient extends grpc.Client {
   getSettings(
     argument: _sluice_v1_ListRequestInput,
     callback: grpc.requestCallback<_sluice_v1_Settings>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * V; of the agents whose streams end at this replica
+   */
+  KnownStores(
+    argument: _sluice_v1_ListRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
+  ): grpc.ClientUnaryCall;
+  KnownStores(
+    argument: _sluice_v1_ListRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
+  ): grpc.ClientUnaryCall;
+  KnownStores(
+    argument: _sluice_v1_ListRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
+  ): grpc.ClientUnaryCall;
+  KnownStores(
+    argument: _sluice_v1_ListRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * V; of the agents whose streams end at this replica
+   */
+  knownStores(
+    argument: _sluice_v1_ListRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
+  ): grpc.ClientUnaryCall;
+  knownStores(
+    argument: _sluice_v1_ListRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
+  ): grpc.ClientUnaryCall;
+  knownStores(
+    argument: _sluice_v1_ListRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
+  ): grpc.ClientUnaryCall;
+  knownStores(
+    argument: _sluice_v1_ListRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_KnownStoresResponse>,
   ): grpc.ClientUnaryCall;
 
   /**
@@ -678,6 +784,11 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
   /**
    * A
    */
+  AcceptStore: grpc.handleUnaryCall<_sluice_v1_AcceptStoreRequest, _sluice_v1_AcceptStoreResponseInput>;
+
+  /**
+   * A
+   */
   DeleteNode: grpc.handleUnaryCall<_sluice_v1_NameRequest, _sluice_v1_EmptyInput>;
 
   /**
@@ -689,6 +800,11 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
    * V
    */
   GetSettings: grpc.handleUnaryCall<_sluice_v1_ListRequest, _sluice_v1_SettingsInput>;
+
+  /**
+   * V; of the agents whose streams end at this replica
+   */
+  KnownStores: grpc.handleUnaryCall<_sluice_v1_ListRequest, _sluice_v1_KnownStoresResponseInput>;
 
   /**
    * A
@@ -742,6 +858,12 @@ export interface ClusterHandlers extends grpc.UntypedServiceImplementation {
 }
 
 export interface ClusterDefinition extends grpc.ServiceDefinition {
+  AcceptStore: MethodDefinition<
+    _sluice_v1_AcceptStoreRequestInput,
+    _sluice_v1_AcceptStoreResponseInput,
+    _sluice_v1_AcceptStoreRequest,
+    _sluice_v1_AcceptStoreResponse
+  >;
   DeleteNode: MethodDefinition<
     _sluice_v1_NameRequestInput,
     _sluice_v1_EmptyInput,
@@ -759,6 +881,12 @@ export interface ClusterDefinition extends grpc.ServiceDefinition {
     _sluice_v1_SettingsInput,
     _sluice_v1_ListRequest,
     _sluice_v1_Settings
+  >;
+  KnownStores: MethodDefinition<
+    _sluice_v1_ListRequestInput,
+    _sluice_v1_KnownStoresResponseInput,
+    _sluice_v1_ListRequest,
+    _sluice_v1_KnownStoresResponse
   >;
   LabelNode: MethodDefinition<
     _sluice_v1_LabelNodeRequestInput,
