@@ -58,8 +58,8 @@ export class VethKernel implements EndpointKernel {
     return furnishLink(this.options.run, record);
   }
 
-  open(record: EndpointRecord): Promise<void> {
-    return openLink(this.options.run, record);
+  open(record: EndpointRecord, guarded: Promise<void>): Promise<void> {
+    return openLink(this.options.run, record, guarded);
   }
 
   find(record: EndpointRecord): number | null {

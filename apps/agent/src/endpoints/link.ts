@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Exec, inNetns, ipBatch, ipBatchForce } from '../util/exec.js';
+import { type Exec, inNetns, ipBatch, ipBatchAfter, ipBatchForce } from '../util/exec.js';
 import { AgentError } from '../util/errors.js';
 import type { EndpointRecord } from './record.js';
 
@@ -97,9 +97,9 @@ export const createLink = (run: Exec, record: EndpointRecord): Promise<void> =>
 export const furnishLink = (run: Exec, record: EndpointRecord): Promise<void> =>
   ipBatch(inNetns(run, record.netns), workloadLines(record));
 
-/** The host side up, with its neighbours and routes. */
-export const openLink = (run: Exec, record: EndpointRecord): Promise<void> =>
-  ipBatch(run, hostUpLines(record));
+/** The host side up, with its neighbours and routes, once `guarded` resolves. */
+export const openLink = (run: Exec, record: EndpointRecord, guarded: Promise<void>): Promise<void> =>
+  ipBatchAfter(run, hostUpLines(record), guarded);
 
 /** Removes the pair; nothing happens where there is none. Routes and neighbours go with it. */
 export const removeLink = (run: Exec, host: string): Promise<void> =>

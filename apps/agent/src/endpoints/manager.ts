@@ -33,8 +33,8 @@ export interface EndpointKernel {
   furnish(record: EndpointRecord): Promise<void>;
   /** Map entries without EP_READY, then both programs. */
   guard(record: EndpointRecord, ifindex: number): void;
-  /** The host side up: only after `guard`. */
-  open(record: EndpointRecord): Promise<void>;
+  /** The host side up once `guarded` resolves; rejects, with nothing done, where that does. */
+  open(record: EndpointRecord, guarded: Promise<void>): Promise<void>;
   /** ifindex of the host side; null where it is gone. */
   find(record: EndpointRecord): number | null;
   remove(record: EndpointRecord, ifindex: number | null): Promise<void>;
@@ -173,17 +173,21 @@ export class EndpointManager {
     }
   }
 
-  /** Both sides at once; the host side opens last. Returns, or throws, when nothing of it runs any more. */
+  /**
+   * Both sides at once; the host side opens last. Attaching programs holds this process for two grace periods of the kernel, so
+   * those that work on either side are started before it. Returns, or throws, when nothing of it runs any more.
+   */
   private async furnish(record: EndpointRecord, ifindex: number): Promise<void> {
     const { kernel } = this.options;
-    const inside = kernel.furnish(record);
-    const outside = (async () => {
+    const { promise: guarded, resolve, reject } = Promise.withResolvers<void>();
+    const sides = Promise.allSettled([kernel.open(record, guarded), kernel.furnish(record)]);
+    try {
       kernel.guard(record, ifindex);
-      await kernel.open(record);
-    })();
-    const [first] = (await Promise.allSettled([outside, inside])).filter(
-      ({ status }) => status === 'rejected',
-    );
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
+    const [first] = (await sides).filter(({ status }) => status === 'rejected');
     if (first?.status === 'rejected') throw first.reason;
   }
 

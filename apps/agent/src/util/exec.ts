@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { AgentError } from './errors.js';
 
 export interface ExecOptions {
-  readonly input?: string;
+  /** What it reads. A promise: it is started at once and reads when that resolves, or nothing where it rejects. */
+  readonly input?: string | Promise<string>;
   /** Milliseconds; default 10000. */
   readonly timeoutMs?: number;
 }
@@ -23,7 +24,12 @@ export const exec: Exec = (file, args, { input, timeoutMs = 10_000 } = {}) =>
       },
     );
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input ?? '');
+    if (input instanceof Promise) {
+      input.then(
+        (text) => child.stdin?.end(text),
+        () => child.stdin?.end(),
+      );
+    } else child.stdin?.end(input ?? '');
   });
 
 /** The same program inside another network namespace. */
@@ -35,6 +41,15 @@ export const inNetns =
 /** `ip -batch`: all lines by one process; a failing line stops it. */
 export async function ipBatch(run: Exec, lines: readonly string[]): Promise<void> {
   if (lines.length > 0) await run('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+}
+
+/** The same, started at once, that does nothing before `after` resolves. Rejects where that does; then nothing was done. */
+export async function ipBatchAfter(run: Exec, lines: readonly string[], after: Promise<void>): Promise<void> {
+  const input = after.then(() => `${lines.join('\n')}\n`);
+  const [first] = (await Promise.allSettled([after, run('ip', ['-batch', '-'], { input })])).filter(
+    ({ status }) => status === 'rejected',
+  );
+  if (first?.status === 'rejected') throw first.reason;
 }
 
 /** `ip -batch -force` whose failures do not matter: for removing what may not be there. */
