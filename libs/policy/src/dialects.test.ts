@@ -45,7 +45,7 @@ describe('mistakes', () => {
     ['two subjects', cluster({ subject: { namespaces: {}, pods: { podSelector: {}, namespaceSelector: {} } } }), '$.spec.subject: namespaces and pods cannot stand together'],
     ['priority 1001', cluster({ priority: 1001 }), '$.spec.priority: 1001 is out of range'],
     ['no peers', cluster({ ingress: [{ action: 'Deny', from: [] }] }), '$.spec.ingress[0].from: must have at least one item'],
-    ['domain names', to({ domainNames: ['a.example'] }), '$.spec.egress[0].to[0].domainNames: domainNames is not supported by this version'],
+    ['domain names', to({ domainNames: ['a.example'] }), '$.spec.egress[0].to[0].domainNames: needs the DNS engine, which this version does not have'],
     ['rules in the normal tier', native({ rules: [] }), '$.spec.rules: rules cannot stand in tier normal'],
     ['lists in another tier', native({ tier: 'admin', priority: 1, ingress: [] }), '$.spec.ingress: ingress cannot stand in tier admin'],
     ['two selectors', native({ nodeSelector: {} }), '$.spec.nodeSelector: endpointSelector and nodeSelector cannot stand together'],

@@ -1,8 +1,7 @@
 import { isDerivedKey, NAMESPACE_LABEL, parseSelectorKey } from '@sluice/labels';
 import type { PolicyRef } from '../types.js';
-import type { Path, Report } from './issue.js';
-import { describe } from './issue.js';
-import { isMapping, list, object, text, texts, type Check, type Mapping } from './schema.js';
+import { describe, type Issue, type Path, type Report } from './issue.js';
+import { anything, isMapping, list, object, text, texts, then, type Check, type Mapping } from './schema.js';
 import { checkReplaces } from './replaces.js';
 import { specOf } from './rule.js';
 import { clusterNetworkPolicySpec, networkPolicySpec } from './kubernetes.js';
@@ -61,16 +60,15 @@ const namespace = text(
   'lower-case letters, digits and "-", at most 63',
 );
 
-const annotations: Check = (value, path, report) => {
-  texts()(value, path, report);
-  const enforcement = isMapping(value) ? value['sluice.dev/enforcement'] : undefined;
+const annotations: Check = then(texts(), (value, path, report) => {
+  const enforcement = (value as Mapping)['sluice.dev/enforcement'];
   if (typeof enforcement === 'string' && enforcement !== 'enforce' && enforcement !== 'audit')
     report(
       [...path, 'sluice.dev/enforcement'],
       `${JSON.stringify(enforcement.slice(0, 80))} is not known`,
       'allowed are enforce, audit',
     );
-};
+});
 
 function metadata(kind: Kind): Check {
   return object({
@@ -132,14 +130,40 @@ function findKind(document: Mapping, report: Report): Kind | null {
 /** What a sound document is: its name in the store and its content. */
 export interface ValidDocument extends PolicyRef {
   readonly document: PolicyDocument;
+  /** What of it this version cannot serve. Where there is anything, the document must not be enforced as if it were not there. */
+  readonly needs: readonly Issue[];
 }
 
-/** Checks a whole document and reports every mistake. Null where it has any. */
+function documentOf(kind: Kind): Check {
+  return object({
+    fields: {
+      apiVersion: text(null, null, { const: kind.apiVersion }),
+      kind: text(null, null, { const: kind.kind }),
+      metadata: metadata(kind),
+      spec: kind.spec,
+      ...(kind.cilium ? { specs: list(kind.spec, 1000) } : {}),
+    },
+    required: ['apiVersion', 'kind', 'metadata', ...(kind.cilium ? [] : ['spec'])],
+    ignored: kind.apiVersion === 'sluice.dev/v1' ? [] : ['status'],
+  });
+}
+
+/** Every kind of document, and the declaration of its fields. */
+export const DECLARATIONS: readonly (Pick<Kind, 'apiVersion' | 'kind'> & { readonly check: Check })[] =
+  KINDS.map((kind) => ({
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    check: documentOf(kind),
+  }));
+
+/** Checks a whole document and reports every mistake, and what this version does not have. Null where it has any mistake. */
 export function checkDocument(value: unknown, outer: Report): ValidDocument | null {
   let sound = true;
-  const report: Report = (...args) => {
-    sound = false;
-    outer(...args);
+  const needs: Issue[] = [];
+  const report: Report = (path, message, hint = null, atKey = false, need = null) => {
+    if (need === null) sound = false;
+    else needs.push({ path, message, hint, atKey, need });
+    outer(path, message, hint, atKey, need);
   };
   if (!isMapping(value)) {
     report([], `a document must be a mapping, not ${describe(value)}`);
@@ -147,17 +171,7 @@ export function checkDocument(value: unknown, outer: Report): ValidDocument | nu
   }
   const kind = findKind(value, report);
   if (!kind) return null;
-  object({
-    fields: {
-      apiVersion: text(),
-      kind: text(),
-      metadata: metadata(kind),
-      spec: kind.spec,
-      ...(kind.cilium ? { specs: list(kind.spec, 1000) } : {}),
-    },
-    required: ['metadata', ...(kind.cilium ? [] : ['spec'])],
-    ignored: kind.apiVersion === 'sluice.dev/v1' ? [] : ['status'],
-  })(value, [], report);
+  DECLARATIONS[KINDS.indexOf(kind)]!.check(value, [], report);
   const { spec: one, specs: many } = value;
   if (kind.cilium && !isMapping(one) && !(Array.isArray(many) && many.length > 0))
     report([], 'spec or specs is missing');
@@ -171,7 +185,7 @@ export function checkDocument(value: unknown, outer: Report): ValidDocument | nu
   if (typeof own === 'string') checkReplaces(value, { kind: kind.kind, scope, name: own }, report);
   if (!sound) return null;
   const document = value as unknown as PolicyDocument;
-  return { kind: kind.kind, scope, name: document.metadata.name, document };
+  return { kind: kind.kind, scope, name: document.metadata.name, document, needs };
 }
 
 /** The documents of a Kubernetes list, each with its path; a value that is no list is the only one. */
@@ -197,7 +211,7 @@ export function checkDocuments(value: unknown, report: Report): ValidDocument[] 
     const one = checkDocument(value, report);
     return one ? [one] : [];
   }
-  object({ fields: { apiVersion: text(), kind: text(), items: list(() => undefined) }, ignored: ['metadata'] })(value, [], report); // prettier-ignore
+  object({ fields: { apiVersion: text(), kind: text(), items: list(anything) }, ignored: ['metadata'] })(value, [], report); // prettier-ignore
   if (items.length > 10_000) return [];
   return items.flatMap((item) => {
     const one = checkDocument(item.value, (path, ...rest) => report([...item.path, ...path], ...rest));

@@ -1,23 +1,24 @@
 import { contains, parsePrefix } from '@sluice/labels';
-import { describe } from './issue.js';
+import { describe, type Path, type Report } from './issue.js';
 import { attempt } from './selector.js';
-import { list, object, text, then, type Check, type Mapping } from './schema.js';
+import { check, list, object, text, then, type Check, type Mapping } from './schema.js';
 
 /** One of some words. */
 export function oneOf(...allowed: readonly string[]): Check {
   return text(
     (v) => (allowed.includes(v) ? null : `${JSON.stringify(v.slice(0, 80))} is not known`),
     `allowed are ${allowed.join(', ')}`,
+    { enum: allowed },
   );
 }
 
 /** A whole number in a range. */
 export function integer(min: number, max: number): Check {
-  return (value, path, report) => {
+  return check({ type: 'integer', minimum: min, maximum: max }, (value, path, report) => {
     if (typeof value !== 'number' || !Number.isInteger(value))
       report(path, `must be a whole number, not ${describe(value)}`, `from ${min} to ${max}`);
     else if (value < min || value > max) report(path, `${value} is out of range`, `from ${min} to ${max}`);
-  };
+  });
 }
 
 /** The fields of these names that are there: neither absent nor null. */
@@ -27,7 +28,8 @@ export function present(value: unknown, names: readonly string[]): string[] {
 
 /** A mapping in which exactly one of some fields stands. */
 export function exactlyOne(names: readonly string[], shape: Check): Check {
-  return then(shape, (value, path, report) => {
+  const schema = { oneOf: names.map((name) => ({ required: [name] })) };
+  const one = (value: unknown, path: Path, report: Report) => {
     const found = present(value, names);
     if (found.length !== 1)
       report(
@@ -37,7 +39,8 @@ export function exactlyOne(names: readonly string[], shape: Check): Check {
           : `${found.join(' and ')} cannot stand together`,
         `exactly one of ${names.join(', ')}`,
       );
-  });
+  };
+  return then(shape, one, schema);
 }
 
 /** An address or a prefix. */

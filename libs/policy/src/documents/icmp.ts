@@ -1,4 +1,4 @@
-import { list, object, type Check } from './schema.js';
+import { check, list, object, then, type Check } from './schema.js';
 import { describe } from './issue.js';
 import { suggest } from './suggest.js';
 import { oneOf } from './fields.js';
@@ -36,21 +36,15 @@ export function icmpType(family: 'IPv4' | 'IPv6', type: string | number): number
 const shape = object({
   fields: {
     family: oneOf('IPv4', 'IPv6'),
-    type: (value, path, report) => {
+    type: check({ type: ['string', 'integer'] }, (value, path, report) => {
       if (typeof value !== 'string' && typeof value !== 'number')
         report(path, `must be a type by number or name, not ${describe(value)}`);
-    },
+    }),
   },
   required: ['type'],
 });
 
-const field: Check = (value, path, report) => {
-  let sound = true;
-  shape(value, path, (...args) => {
-    sound = false;
-    report(...args);
-  });
-  if (!sound) return;
+const field: Check = then(shape, (value, path, report) => {
   const { family, type } = value as { family?: 'IPv4' | 'IPv6' | null; type: string | number };
   const own = family ?? 'IPv4';
   if (icmpType(own, type) !== null) return;
@@ -60,7 +54,7 @@ const field: Check = (value, path, report) => {
     `${JSON.stringify(String(type).slice(0, 80))} is no ICMP type of ${own}`,
     near === null ? `a number from 0 to 255, or one of ${Object.keys(ICMP_TYPES[own]).join(', ')}` : `did you mean ${near}?`,
   ); // prettier-ignore
-};
+});
 
 /** The `icmps` of a rule. */
 export const icmps: Check = list(object({ fields: { fields: list(field, MAX_FIELDS) } }));

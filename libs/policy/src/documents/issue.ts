@@ -7,10 +7,18 @@ export interface Issue {
   readonly message: string;
   readonly hint: string | null;
   readonly atKey: boolean;
+  /** What the version would have to have for the value to be served; null: it is a mistake whatever the version. */
+  readonly need: string | null;
 }
 
 /** Takes mistakes; checking goes on after each. */
-export type Report = (path: Path, message: string, hint?: string | null, atKey?: boolean) => void;
+export type Report = (
+  path: Path,
+  message: string,
+  hint?: string | null,
+  atKey?: boolean,
+  need?: string | null,
+) => void;
 
 /** A JSON path like `$.spec.ingress[0].toPorts[0]`; keys that are no plain names are quoted. */
 export function pathText(path: Path): string {

@@ -1,7 +1,8 @@
-import { describe } from './issue.js';
+import { describe, type Path, type Report } from './issue.js';
 import { cidrSet, exactlyOne, integer, isPortName, oneOf, present } from './fields.js';
+import { NEED } from './layer7.js';
 import { kubernetesSelector } from './selector.js';
-import { list, object, text, then, type Check } from './schema.js';
+import { check, list, needing, object, text, then, type Check } from './schema.js';
 
 const peer: Check = then(
   object({
@@ -21,7 +22,7 @@ const peer: Check = then(
 
 const portNumber = integer(1, 65535);
 
-const portOrName: Check = (value, path, report) => {
+const portOrName: Check = check({ type: ['integer', 'string'] }, (value, path, report) => {
   if (typeof value !== 'string') portNumber(value, path, report);
   else if (!isPortName(value) || value !== value.toLowerCase())
     report(
@@ -29,7 +30,7 @@ const portOrName: Check = (value, path, report) => {
       `port ${JSON.stringify(value.slice(0, 80))} is no name of a port`,
       /^\d+$/.test(value) ? 'write a number without quotes' : 'at most 15 lower-case letters, digits and "-"',
     );
-};
+});
 
 const port: Check = then(
   object({ fields: { protocol: oneOf('TCP', 'UDP', 'SCTP'), port: portOrName, endPort: portNumber } }),
@@ -72,17 +73,28 @@ const pods = object({
 const byPods = { namespaces: kubernetesSelector, pods };
 const subject = exactlyOne(['namespaces', 'pods'], object({ fields: byPods }));
 
-const network: Check = (value, path, report) => {
+const network: Check = check({ type: 'string' }, (value, path, report) => {
   cidrSet({}, false)({ cidr: value }, path.slice(0, -1), (_path, message, hint) =>
     report(path, message, hint),
   );
-};
+});
+
+/** A name, or `*.` before one: every name below it (network-policy-api). */
+const domainName = text((v) =>
+  v.length <= 253 && /^(\*\.)?[a-z0-9][-a-z0-9.]*[a-z0-9]$/.test(v) && !v.includes('..')
+    ? null
+    : `${JSON.stringify(v.slice(0, 80))} is no name of a host`,
+);
 
 const egressPeer = exactlyOne(
-  ['namespaces', 'pods', 'nodes', 'networks'],
+  ['namespaces', 'pods', 'nodes', 'networks', 'domainNames'],
   object({
-    fields: { ...byPods, nodes: kubernetesSelector, networks: some(network) },
-    unsupported: { domainNames: 'it needs the DNS engine' },
+    fields: {
+      ...byPods,
+      nodes: kubernetesSelector,
+      networks: some(network),
+      domainNames: needing(NEED.dns, some(domainName)),
+    },
   }),
 );
 
@@ -118,7 +130,7 @@ const protocol = exactlyOne(
 ); // prettier-ignore
 
 /** Nodes and networks have no names of ports: a rule for them by such a name would never apply, not even a Deny. */
-const namesNeedPods: Check = (value, path, report) => {
+const namesNeedPods = (value: unknown, path: Path, report: Report): void => {
   const { to, protocols } = value as { to?: unknown[] | null; protocols?: unknown[] | null };
   const at = (to ?? []).findIndex((p) => present(p, ['nodes', 'networks']).length > 0);
   if (at >= 0 && protocols?.some((p) => present(p, ['destinationNamedPort']).length > 0))

@@ -29,8 +29,15 @@ export const LIMITS = Object.freeze({
   depth: 64,
 });
 
+/** What is done with documents that need what this version does not have: they are refused, or kept with what they need. */
+export interface ParseOptions {
+  readonly needs?: 'refuse' | 'keep';
+}
+
 /** A sound document and where it stands in its text. */
-export interface ParsedDocument extends ValidDocument {
+export interface ParsedDocument extends Omit<ValidDocument, 'needs'> {
+  /** What of it this version cannot serve, each with its place; only where such documents are kept. */
+  readonly needs: readonly DocumentError[];
   /** Position in the text, from 0. */
   readonly index: number;
   /** Line of its first content, from 1. */
@@ -189,8 +196,8 @@ function duplicates(index: number, document: Document.Parsed, lines: LineCounter
 /** Collects up to the limit; what is beyond would help nobody. */
 export function collector(): { issues: Issue[]; report: Report } {
   const issues: Issue[] = [];
-  const report: Report = (path, message, hint = null, atKey = false) => {
-    if (issues.length < LIMITS.errors) issues.push({ path, message, hint, atKey });
+  const report: Report = (path, message, hint = null, atKey = false, need = null) => {
+    if (issues.length < LIMITS.errors) issues.push({ path, message, hint, atKey, need });
   };
   return { issues, report };
 }
@@ -210,6 +217,7 @@ function readOne(
   index: number,
   document: Document.Parsed,
   lines: LineCounter,
+  keep: boolean,
 ): { readonly valid: ParsedDocument[]; readonly errors: DocumentError[] } {
   const start = lines.linePos(document.contents?.range[0] ?? document.range[0]).line;
   const failed = (errors: DocumentError[]) => ({ valid: [], errors });
@@ -220,8 +228,12 @@ function readOne(
   const plain = toPlain(document);
   if ('failure' in plain) return failed([problem(index, start, plain.failure, 'write it out')]);
   const { issues, report } = collector();
-  const valid = checkDocuments(plain.value, report).map((v) => ({ ...v, index, line: start }));
-  return { valid, errors: issues.map((issue) => locate(index, document, lines, issue)) };
+  const place = (issue: Issue) => locate(index, document, lines, issue);
+  const valid = checkDocuments(plain.value, report)
+    .filter(({ needs }) => keep || needs.length === 0)
+    .map((v) => ({ ...v, needs: v.needs.map(place), index, line: start }));
+  const wrong = issues.filter(({ need }) => !keep || need === null);
+  return { valid, errors: wrong.map(place) };
 }
 
 /** Nothing but comments: no content at all. A written `null` is content, and wrong. */
@@ -252,9 +264,9 @@ function parseText(text: string, lines: LineCounter): Document.Parsed[] | Docume
 
 /**
  * Reads a file of YAML 1.2 or JSON documents and checks each. Never throws; every mistake of the file is told at once, each with
- * the place where it stands. Documents without content are skipped.
+ * the place where it stands. Documents without content are skipped. What this version does not have is a mistake unless it is kept.
  */
-export function parseDocuments(text: string, file = ''): ParsedText {
+export function parseDocuments(text: string, file = '', { needs = 'refuse' }: ParseOptions = {}): ParsedText {
   const tooBig = checkSizes(text);
   if (tooBig.length > 0) return { file, documents: [], errors: tooBig };
   const lines = new LineCounter();
@@ -265,7 +277,7 @@ export function parseDocuments(text: string, file = ''): ParsedText {
   for (const parsed of parseText(text, lines)) {
     if ('message' in parsed) return { file, documents: [], errors: [parsed] };
     if (isEmpty(parsed)) continue;
-    const read = readOne(index, parsed, lines);
+    const read = readOne(index, parsed, lines, needs === 'keep');
     errors.push(...read.errors);
     for (const one of read.valid) {
       const key = `${one.kind}/${one.scope}/${one.name}`;
@@ -280,13 +292,14 @@ export function parseDocuments(text: string, file = ''): ParsedText {
   return { file, documents, errors };
 }
 
-/** Checks one document that is plain JSON already, as a server receives it: errors have a path, but no line. */
+/** Checks one document that is plain JSON already, as a server receives it: errors have a path, but no line. What this version does not have is one. */
 export function validateDocument(
   value: unknown,
   index = 0,
 ): { document: ValidDocument | null; errors: readonly DocumentError[] } {
   const { issues, report } = collector();
-  const document = checkDocument(value, report);
+  const found = checkDocument(value, report);
+  const document = found !== null && found.needs.length === 0 ? found : null;
   const errors = issues.map((i) => ({
     document: index,
     path: pathText(i.path),

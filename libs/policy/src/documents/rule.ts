@@ -1,9 +1,9 @@
-import type { Path, Report } from './issue.js';
-import { describe } from './issue.js';
-import { boolean, list, object, text, then, type Check, type Mapping } from './schema.js';
+import { describe, type Path, type Report } from './issue.js';
+import { boolean, check, isMapping, list, object, text, then, type Check, type Mapping } from './schema.js';
 import { expires } from './expires.js';
 import { cidr, cidrSet, exactlyOne, integer, isPortName, oneOf, present } from './fields.js';
 import { icmps } from './icmp.js';
+import { authentication, fqdns, LAYER7_PORT_FIELDS } from './layer7.js';
 import { attempt, selector } from './selector.js';
 import { suggest } from './suggest.js';
 import { parseLabel } from '@sluice/labels';
@@ -27,7 +27,8 @@ export const ENTITIES = [
 /** Protocols of toPorts. */
 export const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ANY'];
 const MAX_PORTS = 40;
-const L7 = 'it needs the layer-7 engine';
+const NO_LAYER7 = 'a deny has no layer 7, as in Cilium';
+const GROUPS = 'write the prefixes out: groups of a cloud are not looked up';
 
 const entity = text(
   (v) => {
@@ -36,6 +37,7 @@ const entity = text(
     return `unknown entity ${JSON.stringify(v)}${near === null ? '' : `; did you mean ${near}?`}`;
   },
   `allowed are ${ENTITIES.join(', ')}`,
+  { enum: ENTITIES },
 );
 
 const prefixSet = cidrSet(
@@ -45,8 +47,15 @@ const prefixSet = cidrSet(
 
 const IS_NUMBER = /^\d+$/;
 
+const PORT = {
+  anyOf: [
+    { type: 'string', pattern: '^([0-9]+|[A-Za-z0-9][-A-Za-z0-9]*)$' },
+    { type: 'integer', minimum: 0, maximum: 65535 },
+  ],
+};
+
 /** A port is a number from 0 (any) to 65535, as text or number. Anything else is a name. */
-function port(value: unknown, path: Path, report: Report): void {
+const port = check(PORT, (value, path, report) => {
   const allowed =
     'a number from 1 to 65535, 0 for any port, or a name of at most 15 letters, digits and dashes';
   if (typeof value === 'string' && !IS_NUMBER.test(value)) {
@@ -59,23 +68,33 @@ function port(value: unknown, path: Path, report: Report): void {
     report(path, `must be a port, not ${describe(value)}`, allowed);
   else if (!Number.isInteger(Number(value)) || Number(value) < 0 || Number(value) > 65535)
     report(path, `port ${value} is out of range`, allowed);
-}
+});
 
-function endPort(value: unknown, path: Path, report: Report): void {
+const endPort = check({ type: 'integer', minimum: 0, maximum: 65535 }, (value, path, report) => {
   if (typeof value !== 'number' || !Number.isInteger(value))
     report(path, `must be a number, not ${describe(value)}`);
   else if (value < 0 || value > 65535)
     report(path, `endPort ${value} is out of range`, 'from the port to 65535');
-}
+});
 
-const protocol = text(
-  (v) => {
-    if (PROTOCOLS.includes(v.toUpperCase())) return null;
-    if (/^icmp(v6)?$/i.test(v)) return `protocol ${v} is not supported by this version`;
-    return `unknown protocol ${JSON.stringify(v)}`;
-  },
-  `allowed are ${PROTOCOLS.join(', ')}`,
-);
+/** Those that Cilium knows, or that one could expect, and that are no protocols of ports here. */
+const OTHER_PROTOCOLS: Readonly<Record<string, string>> = {
+  ICMP: 'icmps of a rule names types of ICMP',
+  ICMPV6: 'icmps of a rule names types of ICMP',
+  VRRP: 'a rule without toPorts allows every protocol',
+  IGMP: 'a rule without toPorts allows every protocol',
+};
+
+const protocol = check({ type: 'string' }, (value, path, report) => {
+  const allowed = `allowed are ${PROTOCOLS.join(', ')}`;
+  text(null, allowed)(value, path, report);
+  if (typeof value !== 'string' || PROTOCOLS.includes(value.toUpperCase())) return;
+  const instead = Object.hasOwn(OTHER_PROTOCOLS, value.toUpperCase())
+    ? OTHER_PROTOCOLS[value.toUpperCase()]
+    : undefined;
+  if (instead === undefined) report(path, `unknown protocol ${JSON.stringify(value.slice(0, 80))}`, allowed);
+  else report(path, `protocol ${value} is not supported by this version`, `${allowed}; ${instead}`);
+});
 
 const portProtocol: Check = then(
   object({ fields: { port, endPort, protocol }, required: ['port'] }),
@@ -97,14 +116,16 @@ const portProtocol: Check = then(
   },
 );
 
-const portRule: Check = object({
-  fields: { ports: list(portProtocol, MAX_PORTS) },
-  unsupported: { rules: L7, terminatingTLS: L7, originatingTLS: L7, serverNames: L7, listener: L7 },
+const PORTS = { ports: list(portProtocol, MAX_PORTS) };
+const portRule: Check = object({ fields: { ...PORTS, ...LAYER7_PORT_FIELDS } });
+const denyPortRule: Check = object({
+  fields: PORTS,
+  unsupported: Object.fromEntries(Object.keys(LAYER7_PORT_FIELDS).map((name) => [name, NO_LAYER7])),
 });
 
 /** Cilium's own restriction: a rule names its peers in one way. */
-function onePeerField(names: readonly string[]): Check {
-  return (value, path, report) => {
+function onePeerField(names: readonly string[]) {
+  return (value: unknown, path: Path, report: Report): void => {
     const used = names.filter((n) => ((value as Mapping)[n] as unknown[] | null | undefined)?.length);
     if (used.length > 1)
       report(
@@ -129,19 +150,26 @@ const service = exactlyOne(
   }),
 );
 
-const eitherPortsOrIcmps: Check = (value, path, report) => {
+const eitherPortsOrIcmps = (value: unknown, path: Path, report: Report): void => {
   const { toPorts, icmps: types } = value as { toPorts?: unknown[] | null; icmps?: unknown[] | null };
   if (toPorts?.length && types?.length)
     report([...path, 'icmps'], 'toPorts and icmps cannot stand in one rule', 'write a rule for each', true);
 };
 
-function rule(prefix: 'from' | 'to', deny: boolean, own: Readonly<Record<string, Check>> = {}): Check {
+type Side = 'from' | 'to';
+interface RuleKind {
+  readonly deny: boolean;
+  /** Fields of the ordered rules, each of which is needed. */
+  readonly own?: Readonly<Record<string, Check>>;
+}
+
+function rule(prefix: Side, { deny, own = {} }: RuleKind): Check {
   const of = (name: string) => prefix + name;
   const egress = prefix === 'to';
   const names = ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes', ...(egress ? ['Services'] : [])].map(
     of,
   );
-  const later = ['Groups', ...(egress ? ['FQDNs'] : [])].map(of);
+  const fqdnsToo = egress && !deny;
   const shape = {
     fields: {
       ...own,
@@ -151,45 +179,51 @@ function rule(prefix: 'from' | 'to', deny: boolean, own: Readonly<Record<string,
       [of('CIDRSet')]: list(prefixSet),
       [of('Nodes')]: list(selector),
       ...(egress ? { toServices: list(service) } : {}),
-      toPorts: list(portRule),
+      ...(fqdnsToo ? { toFQDNs: fqdns } : {}),
+      toPorts: list(deny ? denyPortRule : portRule),
       icmps,
+      ...(deny ? {} : { authentication }),
     },
     required: Object.keys(own),
     unsupported: {
-      ...Object.fromEntries(later.map((n) => [n, n === 'toFQDNs' ? 'it needs the DNS engine' : ''])),
+      [of('Groups')]: GROUPS,
       [of('Requires')]: 'it was removed from the language; use matchExpressions',
-      ...(deny ? {} : { authentication: 'it needs mutual authentication' }),
+      ...(deny ? { authentication: 'a deny has nobody to authenticate' } : {}),
+      ...(egress && deny ? { toFQDNs: 'a deny names no hosts, as in Cilium' } : {}),
     },
   };
-  return then(then(object(shape), onePeerField(names)), eitherPortsOrIcmps);
+  const peers = onePeerField([...names, ...(fqdnsToo ? ['toFQDNs'] : [])]);
+  return then(then(object(shape), peers), eitherPortsOrIcmps);
 }
 
 const ordered = {
   direction: oneOf('ingress', 'egress'),
   action: oneOf('accept', 'deny', 'pass'),
 };
-const orderedIngress = rule('from', true, ordered);
-const orderedEgress = rule('to', true, ordered);
+const orderedIngress = rule('from', { deny: true, own: ordered });
+const orderedEgress = rule('to', { deny: true, own: ordered });
 
 /** A rule of the ordered `rules`: its peers are `from…` or `to…` by its direction. */
-export const orderedRule: Check = (value, path, report) => {
-  const egress = typeof value === 'object' && value !== null && (value as Mapping)['direction'] === 'egress';
-  (egress ? orderedEgress : orderedIngress)(value, path, report);
-};
+export const orderedRule: Check = check(
+  { anyOf: [orderedIngress.schema, orderedEgress.schema] },
+  (value, path, report) => {
+    const egress = isMapping(value) && value['direction'] === 'egress';
+    (egress ? orderedEgress : orderedIngress)(value, path, report);
+  },
+);
 
 /** What Cilium keeps of a rule for its readers: texts `source:key=value`, or mappings. */
-const ruleLabel: Check = (value, path, report) => {
-  if (typeof value !== 'string')
-    object({ fields: { key: text(), value: text(), source: text() }, required: ['key'] })(
-      value,
-      path,
-      report,
-    );
-  else {
-    const wrong = attempt(() => parseLabel(value, 'user'));
-    if (wrong) report(path, wrong);
-  }
-};
+const labelMapping = object({ fields: { key: text(), value: text(), source: text() }, required: ['key'] });
+const ruleLabel: Check = check(
+  { anyOf: [{ type: 'string' }, labelMapping.schema] },
+  (value, path, report) => {
+    if (typeof value !== 'string') labelMapping(value, path, report);
+    else {
+      const wrong = attempt(() => parseLabel(value, 'user'));
+      if (wrong) report(path, wrong);
+    }
+  },
+);
 
 export interface SpecKind {
   readonly native: boolean;
@@ -199,7 +233,7 @@ export interface SpecKind {
 const LISTS = ['ingress', 'ingressDeny', 'egress', 'egressDeny', 'enableDefaultDeny'];
 
 /** Ordered rules, priority and the lists: which of them a tier takes. */
-const tierFields: Check = (value, path, report) => {
+const tierFields = (value: unknown, path: Path, report: Report): void => {
   const tier = ((value as Mapping)['tier'] as string | null | undefined) ?? 'normal';
   const wrong = present(value, tier === 'normal' ? ['priority', 'rules'] : LISTS);
   for (const field of wrong)
@@ -215,10 +249,10 @@ export function specOf({ native, namespaced }: SpecKind): Check {
       description: text(),
       endpointSelector: selector,
       ...(namespaced ? {} : { nodeSelector: selector }),
-      ingress: list(rule('from', false)),
-      ingressDeny: list(rule('from', true)),
-      egress: list(rule('to', false)),
-      egressDeny: list(rule('to', true)),
+      ingress: list(rule('from', { deny: false })),
+      ingressDeny: list(rule('from', { deny: true })),
+      egress: list(rule('to', { deny: false })),
+      egressDeny: list(rule('to', { deny: true })),
       enableDefaultDeny: object({ fields: { ingress: boolean, egress: boolean } }),
       labels: list(ruleLabel),
       ...(native ? { enforcement: oneOf('enforce', 'audit'), replaces: text(), expires } : {}),
@@ -227,8 +261,7 @@ export function specOf({ native, namespaced }: SpecKind): Check {
         : {}),
     },
     unsupported: {
-      authentication: 'it needs mutual authentication',
-      log: '',
+      log: 'flows name the policy and the rule that decided',
       ...(namespaced ? { nodeSelector: 'only cluster-wide policies select nodes' } : {}),
       ...(native
         ? {}
@@ -240,8 +273,8 @@ export function specOf({ native, namespaced }: SpecKind): Check {
   return then(then(shape, oneSubject(subjects)), tierFields);
 }
 
-function oneSubject(names: readonly string[]): Check {
-  return (value, path, report) => {
+function oneSubject(names: readonly string[]) {
+  return (value: unknown, path: Path, report: Report): void => {
     const found = present(value, names);
     if (found.length === 0) report(path, `${names.join(' or ')} is missing`);
     if (found.length > 1) report([...path, found[1] ?? ''], `${found.join(' and ')} cannot stand together`, null, true); // prettier-ignore

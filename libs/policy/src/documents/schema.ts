@@ -1,8 +1,25 @@
 import { describe, type Path, type Report } from './issue.js';
 import { suggest } from './suggest.js';
 
-/** Checks one value and reports every mistake in it. */
-export type Check = (value: unknown, path: Path, report: Report) => void;
+/** A piece of a JSON Schema (draft 2020-12). */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * A declaration of what a value may be: checks one and reports every mistake in it, and says the same, as far as a JSON Schema can, to
+ * editors.
+ */
+export interface Check {
+  (value: unknown, path: Path, report: Report): void;
+  readonly schema: JsonSchema;
+}
+
+/** A check and what of it a JSON Schema can say. The schema must not refuse what the check takes. */
+export function check(schema: JsonSchema, run: (value: unknown, path: Path, report: Report) => void): Check {
+  return Object.assign(run, { schema });
+}
+
+/** Anything at all. */
+export const anything: Check = check({}, () => undefined);
 
 /** A plain mapping. */
 export type Mapping = Record<string, unknown>;
@@ -11,9 +28,13 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A text; `rule` returns what is wrong with it, or null. */
-export function text(rule?: (value: string) => string | null, hint?: string): Check {
-  return (value, path, report) => {
+/** A text; `rule` returns what is wrong with it, or null. `schema` says what more of that a JSON Schema can. */
+export function text(
+  rule?: ((value: string) => string | null) | null,
+  hint?: string | null,
+  schema: JsonSchema = {},
+): Check {
+  return check({ type: 'string', ...schema }, (value, path, report) => {
     if (typeof value !== 'string') {
       const quote =
         typeof value === 'number' || typeof value === 'boolean'
@@ -24,16 +45,16 @@ export function text(rule?: (value: string) => string | null, hint?: string): Ch
     }
     const wrong = rule?.(value);
     if (wrong) report(path, wrong, hint);
-  };
+  });
 }
 
-export const boolean: Check = (value, path, report) => {
+export const boolean: Check = check({ type: 'boolean' }, (value, path, report) => {
   if (typeof value !== 'boolean') report(path, `must be true or false, not ${describe(value)}`);
-};
+});
 
 /** A list; empty is allowed and is not the same as absent. */
 export function list(item: Check, max = 10_000): Check {
-  return (value, path, report) => {
+  return check({ type: 'array', items: item.schema, maxItems: max }, (value, path, report) => {
     if (!Array.isArray(value)) {
       report(
         path,
@@ -47,7 +68,7 @@ export function list(item: Check, max = 10_000): Check {
       return;
     }
     value.forEach((v, i) => item(v, [...path, i], report));
-  };
+  });
 }
 
 /** A mapping with free keys and text values. */
@@ -56,7 +77,7 @@ export function texts(
   valueRule?: (value: string) => string | null,
 ): Check {
   const one = text(valueRule);
-  return (value, path, report) => {
+  return check({ type: 'object', additionalProperties: { type: 'string' } }, (value, path, report) => {
     if (!isMapping(value)) {
       report(path, `must be a mapping of texts, not ${describe(value)}`);
       return;
@@ -66,7 +87,7 @@ export function texts(
       if (wrong) report([...path, key], wrong, null, true);
       one(v, [...path, key], report);
     }
-  };
+  });
 }
 
 /** Fields of a mapping. `unsupported` names those that the schema knows and this version does not serve, with a reason. */
@@ -93,9 +114,29 @@ function unknownField(shape: Shape, key: string, path: Path, report: Report): vo
   report(path, `unknown field ${JSON.stringify(key)}`, hint, true);
 }
 
+/** A field that is there to be refused, as an editor shows it. */
+const refused = (reason: string): JsonSchema => ({
+  not: {},
+  description: `not supported by this version${reason === '' ? '' : `: ${reason}`}`,
+});
+
+function objectSchema({ fields, required, unsupported, ignored }: Shape): JsonSchema {
+  const named = [
+    ...Object.entries(fields).map(([key, { schema }]) => [key, schema]),
+    ...Object.entries(unsupported ?? {}).map(([key, reason]) => [key, refused(reason)]),
+    ...(ignored ?? []).map((key) => [key, {}]),
+  ];
+  return {
+    type: 'object',
+    properties: Object.fromEntries(named) as JsonSchema,
+    ...(required && required.length > 0 ? { required } : {}),
+    additionalProperties: false,
+  };
+}
+
 /** A mapping with known fields. A field that is null counts as absent, as in Kubernetes. */
 export function object(shape: Shape): Check {
-  return (value, path, report) => {
+  return check(objectSchema(shape), (value, path, report) => {
     if (!isMapping(value)) {
       report(
         path,
@@ -112,18 +153,29 @@ export function object(shape: Shape): Check {
         unknownField(shape, key, [...path, key], report);
     }
     for (const key of shape.required ?? [])
-      if (value[key] === undefined || value[key] === null) report(path, `${key} is missing`);
-  };
+      if (!Object.hasOwn(value, key) || value[key] === undefined || value[key] === null)
+        report(path, `${key} is missing`);
+  });
 }
 
-/** First the one check, then, if that found nothing, the other: for rules that need sound fields. */
-export function then(first: Check, next: Check): Check {
-  return (value, path, report) => {
+/** First the one check, then, if that found no mistake, the other: for rules that need sound fields. */
+export function then(
+  first: Check,
+  next: (value: unknown, path: Path, report: Report) => void,
+  more: JsonSchema = {},
+): Check {
+  return check({ ...first.schema, ...more }, (value, path, report) => {
     let sound = true;
-    first(value, path, (...args) => {
-      sound = false;
-      report(...args);
+    first(value, path, (at, message, hint, atKey, need) => {
+      if (!need) sound = false;
+      report(at, message, hint, atKey, need);
     });
     if (sound) next(value, path, report);
-  };
+  });
+}
+
+/** A value of a sound shape that this version keeps and cannot serve: what it needs is told, by name. */
+export function needing(need: string, shape: Check): Check {
+  const description = `needs ${need}, which this version does not have`;
+  return then(shape, (_value, path, report) => report(path, description, null, true, need), { description });
 }

@@ -7,8 +7,17 @@ export interface PortDocument {
   readonly protocol?: string | null;
 }
 
+/** A part of a document that is checked and kept, and that this version does not serve. */
+export type Kept = Readonly<Record<string, unknown>>;
+
+/** All but `ports` needs the layer-7 engine. */
 export interface PortRuleDocument {
   readonly ports?: readonly PortDocument[] | null;
+  readonly rules?: Kept | null;
+  readonly terminatingTLS?: Kept | null;
+  readonly originatingTLS?: Kept | null;
+  readonly serverNames?: readonly string[] | null;
+  readonly listener?: Kept | null;
 }
 
 export interface CidrSetDocument {
@@ -47,8 +56,12 @@ export interface RuleDocument {
   readonly toCIDRSet?: readonly CidrSetDocument[] | null;
   readonly toNodes?: readonly SelectorDocument[] | null;
   readonly toServices?: readonly ServiceDocument[] | null;
+  /** Needs the DNS engine. */
+  readonly toFQDNs?: readonly Kept[] | null;
   readonly toPorts?: readonly PortRuleDocument[] | null;
   readonly icmps?: readonly IcmpDocument[] | null;
+  /** Needs mutual authentication, but for mode `disabled`. */
+  readonly authentication?: { readonly mode: string } | null;
 }
 
 /** An entry of the ordered `rules` of a native ClusterPolicy. */
@@ -146,6 +159,8 @@ export interface ClusterSubjectDocument {
 export interface ClusterPeerDocument extends ClusterSubjectDocument {
   readonly nodes?: SelectorDocument | null;
   readonly networks?: readonly string[] | null;
+  /** Needs the DNS engine. */
+  readonly domainNames?: readonly string[] | null;
 }
 
 export interface ClusterPortDocument {

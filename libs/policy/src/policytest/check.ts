@@ -1,16 +1,20 @@
 import { LabelError, makeLabels, parsePrefix } from '@sluice/labels';
-import { boolean, isMapping, list, object, text, texts, then, type Check } from '../documents/schema.js';
+import {
+  boolean,
+  check,
+  isMapping,
+  list,
+  object,
+  text,
+  texts,
+  then,
+  type Check,
+} from '../documents/schema.js';
+import { oneOf } from '../documents/fields.js';
 import { describe } from '../documents/issue.js';
 import { labelTexts } from './labels.js';
 
 const MAX_EXPECTATIONS = 100_000;
-
-function oneOf(...allowed: string[]): Check {
-  return text(
-    (v) => (allowed.includes(v) ? null : `${JSON.stringify(v)} is not known`),
-    `allowed are ${allowed.join(', ')}`,
-  );
-}
 
 const address = text((v) => {
   try {
@@ -30,17 +34,17 @@ const labels: Check = then(texts(), (value, path, report) => {
   }
 });
 
-const portNumber: Check = (value, path, report) => {
+const portNumber: Check = check({ type: 'integer', minimum: 1, maximum: 65535 }, (value, path, report) => {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 65535)
     report(path, `must be a number from 1 to 65535, not ${describe(value)}`);
-};
+});
 
-const port: Check = (value, path, report) => {
+const port: Check = check({ type: ['integer', 'string'] }, (value, path, report) => {
   if (typeof value === 'string' && !/^\d+$/.test(value)) return; // a name
   const n = Number(value);
   if ((typeof value !== 'number' && typeof value !== 'string') || !Number.isInteger(n) || n < 0 || n > 65535)
     report(path, `must be a port or the name of one, not ${describe(value)}`);
-};
+});
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const name = text(
@@ -84,10 +88,10 @@ const expectation = object({
   required: ['from', 'to', 'verdict'],
 });
 
-const policy: Check = (value, path, report) => {
+const policy: Check = check({ type: ['string', 'object'] }, (value, path, report) => {
   if (typeof value !== 'string' && !isMapping(value))
     report(path, `must be the path of a file or a policy, not ${describe(value)}`);
-};
+});
 
 /** The shape of a PolicyTest; names in it are looked up later. */
 export const checkPolicyTest: Check = object({
