@@ -34,7 +34,7 @@ export default {
   maxWorkers: 2,
   projects: [
     suite('unit', ['<rootDir>/{libs,apps,native,test}/**/*.test.ts'], {
-      testPathIgnorePatterns: ['/node_modules/', '\\.(bpf|store|e2e)\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(bpf|store|e2e|vm)\\.test\\.ts$'],
     }),
     suite('bpf', ['<rootDir>/**/*.bpf.test.ts']),
     suite('store', ['<rootDir>/**/*.store.test.ts']),

@@ -8,6 +8,8 @@ const only = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
+/** Exit code of scripts/vm where there is no kernel to boot. */
+const SKIPPED = 77;
 
 /** A check that is one command: passed or failed as a whole. */
 function check(name, command, args) {
@@ -41,6 +43,21 @@ function suite(name) {
     `--outputFile=${report}`,
   ];
   const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  count(name, status, report);
+}
+
+/** Tests on Debian's kernel in a VM; a report of the same form as jest's. */
+function vm() {
+  console.log('== vm');
+  const report = join(folder, 'vm.json');
+  const { status } = spawnSync('scripts/vm', ['--quiet', '--report', report], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  count('vm', status === SKIPPED ? 0 : status, report);
+}
+
+/** Adds what a suite's report says. */
+function count(name, status, report) {
   let result;
   try {
     result = JSON.parse(readFileSync(report, 'utf8'));
@@ -80,6 +97,7 @@ const checks = {
   bpf: () => suite('bpf'),
   store: () => suite('store'),
   e2e: () => suite('e2e'),
+  vm,
 };
 const names = only.length > 0 ? only : Object.keys(checks);
 for (const name of names) {
