@@ -7,13 +7,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentConfig } from '@sluice/api';
 
+/** SLUICE_PATIENCE: by how much a processor is slower than one that these times were meant for (test/vm emulates one). */
+const PATIENCE = Number(process.env['SLUICE_PATIENCE'] ?? 1);
+
 /** Waits for a condition, looking every 20 ms; fails with `what` after the deadline. */
 export async function until<T>(
   what: string,
   look: () => Promise<T> | T,
   timeoutMs = 15_000,
 ): Promise<NonNullable<T>> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + timeoutMs * PATIENCE;
   let last: unknown = null;
   for (;;) {
     try {
