@@ -131,8 +131,14 @@ const mode = oneOf('disabled', 'required', 'test-always-fail');
 const AUTHENTICATION = object({ fields: { mode }, required: ['mode'] });
 
 /** `authentication` of a rule. `disabled` is what every connection is here, so it needs nothing. */
-export const authentication: Check = then(AUTHENTICATION, (value, path, report) => {
-  const need = NEED.authentication;
-  if ((value as { mode: string }).mode !== 'disabled')
-    report(path, `needs ${need}, which this version does not have`, null, true, need);
-});
+export const authentication: Check = then(
+  AUTHENTICATION,
+  (value, path, report) => {
+    const need = NEED.authentication;
+    if ((value as { mode: string }).mode !== 'disabled')
+      report(path, `needs ${need}, which this version does not have`, null, true, need);
+  },
+  {
+    description: `a mode other than disabled needs ${NEED.authentication}, which this version does not have`,
+  },
+);
