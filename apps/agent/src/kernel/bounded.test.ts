@@ -16,7 +16,6 @@ class Big {
   constructor() {
     const { node, state } = this;
     emptyCluster(state);
-    for (const app of ['a', 'b']) this.identity(300 + state.identities.size, app);
     for (let i = 0; i < IDENTITIES; i++) {
       this.identity(1000 + i, `far-${i}`);
       this.endpoint(i, 1000 + i);

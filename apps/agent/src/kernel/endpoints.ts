@@ -45,6 +45,14 @@ export class EndpointWriter {
     }
   }
 
+  /** Whether an endpoint is open and would stay open, as the same identity, with another class. */
+  changesClass(local: LocalEndpoint, entry: EndpointEntry): boolean {
+    const before = this.written.get(local);
+    if (!before || (before.flags & EndpointFlag.ready) === 0) return false;
+    const { identity, flags, policyClass } = before;
+    return identity === entry.identity && flags === entry.flags && policyClass !== entry.policyClass;
+  }
+
   /** Forgets an endpoint that is no more. */
   forget(local: LocalEndpoint): void {
     this.written.delete(local);

@@ -9,20 +9,23 @@ const APPS = ['a', 'b', 'c', 'd'];
 const REMOTE = ['node-2', 'node-3'];
 const PREFIXES = ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24', '198.18.66.0/24', '198.18.66.128/25', 'fd00:198::/32', 'fd00:198:1::/48']; // prettier-ignore
 
-/** Addresses that remote workloads have mostly. */
-export const WORKLOADS = ['198.18.66.5', '198.18.66.6', '198.18.66.133', '198.18.67.5'];
-
 /** Addresses that packets of tests come from and go to. */
-export const PEERS = ['198.18.66.5', '198.18.66.6', '198.18.66.133', '198.18.67.5', '198.18.0.2', '198.18.0.3', '10.0.0.1', '10.1.0.1', '10.1.2.3', '198.19.0.7', 'fd00:198::5', 'fd00:198:1::5', '198.18.65.2', '198.18.65.3']; // prettier-ignore
+export const PEERS = ['198.18.66.200', '198.18.66.5', '198.18.66.6', '198.18.66.133', '198.18.67.5', '198.18.0.2', '198.18.0.3', '10.0.0.1', '10.1.0.1', '10.1.2.3', '198.19.0.7', 'fd00:198::5', 'fd00:198:1::5', '198.18.65.2', '198.18.65.3']; // prettier-ignore
 
 export const labelsOf = (app: string): Labels =>
   makeLabels([`user:app=${app}`, 'k8s:io.kubernetes.pod.namespace=default']);
 
-/** A store with three nodes and nothing else. */
+/** A store with three nodes, an identity for each app, and nothing else. */
 export function emptyCluster(state: SharedState): void {
   state.complete = true;
   state.pools.set('p', { prefix: '198.18.64.0/18' } as never);
   for (const n of [1, 2, 3]) allocate(state, n, `198.18.${64 + n}.0/24`);
+  for (const app of APPS) identify(state, labelsOf(app), 300 + ++state.revision);
+}
+
+function identify(state: SharedState, labels: Labels, id: number, retiring = false): void {
+  state.identities.set(id, { labels, retiring });
+  state.identityOf.set(hashLabels(labels), id);
 }
 
 function allocate(state: SharedState, n: number, prefix: string): void {
@@ -44,16 +47,16 @@ export interface Locals {
 
 type Change = (r: Random, state: SharedState, locals: Locals) => void;
 
-const selector = (r: Random): object => (r.chance(0.3) ? {} : { matchLabels: { 'user:app': r.pick(APPS) } });
+const selector = (r: Random): object => (r.chance(0.5) ? {} : { matchLabels: { 'user:app': r.pick(APPS) } });
 
 const ports = (r: Random): object => {
-  if (r.chance(0.4)) return {};
+  if (r.chance(0.6)) return {};
   const port = r.chance(0.4) ? 'http' : r.pick(['80', '8080', '443']);
   return { toPorts: [{ ports: [{ port, protocol: 'TCP' }] }] };
 };
 
 function peers(r: Random, to: 'from' | 'to'): object {
-  switch (r.below(6)) {
+  switch (r.below(8)) {
     case 0:
       return {
         [`${to}Entities`]: [r.pick(['cluster', 'world', 'remote-node', 'host', 'all', 'kube-apiserver'])],
@@ -118,8 +121,7 @@ const setIdentity: Change = (r, state) => {
   const labels = labelsOf(r.pick(APPS));
   const present = state.identityOf.get(hashLabels(labels));
   const id = present ?? 300 + ++state.revision;
-  state.identities.set(id, { labels, retiring: present !== undefined && r.chance(0.3) });
-  state.identityOf.set(hashLabels(labels), id);
+  identify(state, labels, id, present !== undefined && r.chance(0.3));
 };
 
 const deleteIdentity: Change = (r, state) => {
@@ -146,6 +148,53 @@ const setEndpoint: Change = (r, state) => {
     state: r.chance(0.9) ? 'ready' : 'creating',
   };
   state.endpoints.set(keys.endpoint(node, id), { node, id, value });
+};
+
+/** One of an identity that nobody else has, with the labels that policies ask for. */
+function newcomer(r: Random, state: SharedState, address: string): void {
+  const identity = 300 + ++state.revision;
+  const labels = makeLabels([
+    ...labelsOf(r.pick(APPS)),
+    { source: 'user', key: 'n', value: String(identity) },
+  ]);
+  identify(state, labels, identity);
+  const id = 10 + r.below(3);
+  const value: EndpointValue = {
+    addresses: [address],
+    identity,
+    workload: { source: 'host', scope: 'default', name: 'n' },
+    namedPorts: r.chance(0.4) ? [{ name: 'http', port: r.pick([80, 8080]), protocol: 'TCP' }] : [],
+    state: 'ready',
+  };
+  state.endpoints.set(keys.endpoint('node-2', id), { node: 'node-2', id, value });
+}
+
+const FREE = '198.18.66.200';
+const isNewcomer = (key: string): boolean => /\/node-2\/1\d$/.test(key);
+const newcomers = (state: SharedState): string[] => [...state.endpoints.keys()].filter(isNewcomer);
+
+/** A workload appears with an identity that nobody knew: one change to whoever is asked about its address. */
+const comes: Change = (r, state) => {
+  if (newcomers(state).length === 0) newcomer(r, state, FREE);
+};
+
+/** It goes, and its identity with it. */
+const goes: Change = (r, state) => {
+  const all = newcomers(state);
+  if (all.length === 0) return;
+  const key = r.pick(all);
+  forgetIdentity(state, state.endpoints.get(key)!.value.identity);
+  state.endpoints.delete(key);
+};
+
+/** Its address passes to another one, in one batch. */
+const isSucceeded: Change = (r, state) => {
+  if (newcomers(state).length === 0) return;
+  for (const key of newcomers(state)) {
+    forgetIdentity(state, state.endpoints.get(key)!.value.identity);
+    state.endpoints.delete(key);
+  }
+  newcomer(r, state, FREE);
 };
 
 const deleteEndpoint: Change = (r, state) => {
@@ -221,14 +270,20 @@ export const CHANGES: readonly (readonly [string, Change])[] = [
   ['policy gone', deletePolicy],
   ['identity', setIdentity],
   ['identity', setIdentity],
+  ['identity', setIdentity],
   ['identity gone', deleteIdentity],
   ['endpoint', setEndpoint],
   ['endpoint', setEndpoint],
   ['endpoint gone', deleteEndpoint],
+  ['newcomer', comes],
+  ['newcomer', comes],
+  ['departure', goes],
+  ['successor', isSucceeded],
   ['allocation', setAllocation],
   ['pool', setPool],
   ['service', setService],
   ['settings', setSettings],
+  ['local', addLocal],
   ['local', addLocal],
   ['local gone', removeLocal],
 ];

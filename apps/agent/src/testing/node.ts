@@ -86,21 +86,26 @@ export class MemoryNode {
     };
   }
 
-  /** Whether a packet passes by what the maps hold at this moment. */
-  passes({ local, peer, ...query }: Packet): boolean {
-    const endpoint = this.kernel.datapath.endpoints.get(local);
-    if (!endpoint || (endpoint.flags & EndpointFlag.ready) === 0) return false;
-    const entries = this.entriesOf(endpoint.policyClass).map(asResolved);
-    const identity = this.identityOf(peer) ?? (peer.includes(':') ? WORLD6 : WORLD4);
-    return new PolicyTable(entries).find({ ...query, peer: identity })?.deny === false;
-  }
-
-  private identityOf(address: string): number | null {
+  /** Whether packets pass by what the maps hold at this moment. */
+  verdicts(packets: readonly Packet[]): boolean[] {
+    if (packets.length === 0) return [];
+    const { endpoints, ipcache } = this.kernel.datapath;
+    const tables = new Map<string, PolicyTable | null>();
+    for (const [address, { flags, policyClass }] of endpoints.entries())
+      if (flags & EndpointFlag.ready)
+        tables.set(address, new PolicyTable(this.entriesOf(policyClass).map(asResolved)));
+    const identities = new Map(ipcache.entries().map(([prefix, { identity }]) => [prefix, identity]));
     const prefixes = new PrefixSet();
-    const entries = new Map(this.kernel.datapath.ipcache.entries());
-    for (const prefix of entries.keys()) prefixes.add(prefix);
-    const [longest] = prefixes.covering(address);
-    return longest === undefined ? null : entries.get(longest)!.identity;
+    for (const prefix of identities.keys()) prefixes.add(prefix);
+    const identityOf = (address: string): number =>
+      identities.get(prefixes.covering(address)[0] ?? '') ?? (address.includes(':') ? WORLD6 : WORLD4);
+    const peers = new Map(
+      [...new Set(packets.map(({ peer }) => peer))].map((peer) => [peer, identityOf(peer)]),
+    );
+    return packets.map(
+      ({ local, peer, ...query }) =>
+        tables.get(local)?.find({ ...query, peer: peers.get(peer)! })?.deny === false,
+    );
   }
 
   /** What the kernel, not the process, has of a class. */
