@@ -8,6 +8,8 @@ import { serveMetrics, serveRest } from './api/rest.js';
 import { AgentService } from './api/service.js';
 import { ControlStream } from './control-stream.js';
 import { readTls } from './config.js';
+import { loadModules } from './node/modules.js';
+import { exec } from './util/exec.js';
 import type { Log } from './util/log.js';
 
 /** How long stopping may take, in milliseconds: the data path does not depend on it. */
@@ -21,6 +23,7 @@ export interface RunningAgent extends AsyncDisposable {
 /** The whole agent as a process runs it: agent, sockets and the stream to the control plane. */
 export async function runAgent(config: AgentConfig, bpfDir: string, log: Log): Promise<RunningAgent> {
   const store = connectStore({ endpoints: config.etcd.endpoints, tls: readTls(config.etcd.tls) });
+  await loadModules(exec, log);
   const agent = await Agent.start({ config, store, native: systemNative, bpfDir, log });
   const service = new AgentService(agent);
   const stream = new ControlStream({
