@@ -52,6 +52,7 @@ function vm() {
   const report = join(folder, 'vm.json');
   const { status } = spawnSync('scripts/vm', ['--quiet', '--report', report], {
     stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, SLUICE_BUILT: '1' },
   });
   count('vm', status === SKIPPED ? 0 : status, report);
 }

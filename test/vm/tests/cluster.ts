@@ -52,10 +52,11 @@ export class Cluster implements AsyncDisposable {
     try {
       await cluster.fillStore(routing);
       cluster.assigner = setInterval(() => void cluster.assignClaims().catch(() => undefined), 100);
-      for (const node of cluster.nodes) {
+      const start = async (node: TestNode): Promise<void> => {
         await node.relay(ETCD_PORT, () => ({ host: etcd.address, port: etcd.port }));
         await cluster.startAgent(node);
-      }
+      };
+      await Promise.all(cluster.nodes.map(start));
       return cluster;
     } catch (error) {
       await cluster[Symbol.asyncDispose]();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { Workload } from '@sluice/lab';
 import { Cluster, PORTS, type Routing } from './cluster.js';
 
@@ -50,6 +51,16 @@ describe.each(['tunnel', 'native'] as Routing[])('the data path, routing %s', (r
     for (const device of devices)
       for (const direction of ['ingress', 'egress'] as const)
         expect(cluster.filters(near, device, direction)).toHaveLength(1);
+  });
+
+  it('asks the kernel’s connection tracking, also where the agent was the first to want it', () => {
+    const [near] = cluster.nodes;
+    const [id] = cluster.filters(near, 'under0', 'ingress');
+    const text = execFileSync('bpftool', ['prog', 'dump', 'xlated', 'id', String(id)], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    });
+    expect(text).toContain('call bpf_skb_ct_lookup');
   });
 
   it('is shut before there is a policy', async () => {
