@@ -1,4 +1,4 @@
-import { newestPackage } from './kernel.js';
+import { checkPrograms, newestPackage } from './kernel.js';
 import { loadOrder } from './initramfs.js';
 import { fileResult, good, reportOf, skippedReport } from './report.js';
 
@@ -53,6 +53,12 @@ describe('the kernel for the VM', () => {
       'linux-image-6.1.0-56-amd64',
     );
     expect(newestPackage(['linux-image-6.12.0-1-amd64'])).toBeNull();
+  });
+
+  it('is not booted without the programs for that, which are named by their packages', () => {
+    expect(() => checkPrograms('/nowhere')).toThrow(
+      expect.objectContaining({ name: 'Unavailable', message: expect.stringContaining('qemu-system-x86') }),
+    );
   });
 
   it('gets its modules in an order in which each finds what it needs', () => {
