@@ -5,6 +5,7 @@ export {
   validateDocument,
   LIMITS,
   type ParsedDocument,
+  type ParseOptions,
   type ParsedText,
 } from './documents/parse.js';
 export { overlappingNetworks } from './normal/networks.js';
@@ -20,6 +21,8 @@ export { diff, diffRows, entryKey } from './engine/diff.js';
 export { provenanceKey } from './engine/provenance.js';
 export { precedence, TIER } from './engine/precedence.js';
 export { oracle, oracleOf, type Oracle, type OracleAnswer, type OracleQuestion } from './oracle/index.js';
+export * from './convert/index.js';
+export * from './print/index.js';
 export * from './plan/index.js';
 export * from './policytest/index.js';
 export * from './explain/index.js';

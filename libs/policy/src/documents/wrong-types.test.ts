@@ -36,11 +36,11 @@ function replaced(value: unknown, [step, ...rest]: Path, wrong: unknown): unknow
   if (step === undefined) return wrong;
   if (Array.isArray(value))
     return value.map((item: unknown, i) => (i === step ? replaced(item, rest, wrong) : item));
-  const fields = Object.entries(value as object).map(([k, v]) => [
+  const fields = Object.entries(value as Record<string, unknown>).map(([k, v]): [string, unknown] => [
     k,
     k === step ? replaced(v, rest, wrong) : v,
   ]);
-  return Object.fromEntries(fields) as Json;
+  return Object.fromEntries(fields);
 }
 
 const textOf = (path: Path) =>

@@ -9,6 +9,7 @@ import { addPolicyLint } from '../lint.js';
 import { addRevisions } from '../revisions.js';
 import { addSuggest } from '../suggest.js';
 import { addSuspend } from '../suspend.js';
+import type { FmtFlags } from './fmt.js';
 import { addTrace } from '../trace.js';
 
 /** `sluice policy`: what needs no server, and under other names what asks it about policies. */
@@ -32,6 +33,24 @@ export function addPolicy(program: Command, context: Context): void {
     const { validateAction } = await import('./validate.js');
     await validateAction(files, context);
   });
+  const fmt = policy
+    .command('fmt')
+    .description('policy files in one form: fields in order, comments kept')
+    .argument('<file...>', 'YAML or JSON; - is stdin')
+    .option('-w, --write', 'write the files in place, and name those that changed')
+    .option('--check', 'change nothing; name the files that differ, and exit 1 if there are any');
+  fmt.action(async (files: string[]) => {
+    const { fmtAction } = await import('./fmt.js');
+    await fmtAction(files, fmt.opts<FmtFlags>(), context);
+  });
+  policy
+    .command('convert')
+    .description('policies of any dialect in the native one, without loss or not at all; -o json for JSON')
+    .argument('<file...>', 'YAML or JSON; - is stdin')
+    .action(async (files: string[]) => {
+      const { convertAction } = await import('./convert.js');
+      await convertAction(files, context);
+    });
   for (const add of [
     addApply,
     addRevisions,

@@ -1,0 +1,2 @@
+export { toNative } from './convert.js';
+export type { Conversion, Unsayable } from './types.js';
