@@ -155,6 +155,8 @@ describe('hostile text is refused in bounded time', () => {
       /unknown field/,
     ],
     ['not YAML', 'a: b: c: [', /./],
+    ['a NUL', withSpec('  description: "a\0b"\n'), /U\+0000/],
+    ['half a character', withSpec('  description: "\ud800"\n'), /U\+D800/],
   ])('%s', (_name, text, message) => {
     const start = performance.now();
     const { errors, documents } = parseDocuments(text);

@@ -61,6 +61,19 @@ function problem(
   return { document, path: '$', line, column: line === null ? null : 1, message, hint };
 }
 
+/** Characters that no YAML text has (YAML 1.2, c-printable; JSON has escapes for them), halves of characters, and what is none. */
+// eslint-disable-next-line no-control-regex
+const NO_TEXT = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|\p{Surrogate}/u;
+
+function checkCharacters(text: string): DocumentError[] {
+  const at = text.search(NO_TEXT);
+  if (at < 0) return [];
+  const before = text.slice(0, at).split('\n');
+  const code = (text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return [{ ...problem(0, before.length, `the character U+${code} cannot stand in a text`), column }];
+}
+
 /** Sizes are checked before anything is parsed, so a huge text costs one scan. `---` at a line's start is always a boundary. */
 function checkSizes(text: string): DocumentError[] {
   if (text.length > LIMITS.text) return [problem(0, 1, `the text is longer than ${LIMITS.text} bytes`)];
@@ -267,8 +280,8 @@ function parseText(text: string, lines: LineCounter): Document.Parsed[] | Docume
  * the place where it stands. Documents without content are skipped. What this version does not have is a mistake unless it is kept.
  */
 export function parseDocuments(text: string, file = '', { needs = 'refuse' }: ParseOptions = {}): ParsedText {
-  const tooBig = checkSizes(text);
-  if (tooBig.length > 0) return { file, documents: [], errors: tooBig };
+  const unreadable = [...checkSizes(text), ...checkCharacters(text)];
+  if (unreadable.length > 0) return { file, documents: [], errors: unreadable };
   const lines = new LineCounter();
   const documents: ParsedDocument[] = [];
   const errors: DocumentError[] = [];
