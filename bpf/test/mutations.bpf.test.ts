@@ -36,7 +36,6 @@ describe.each(['from_endpoint', 'to_endpoint'] as const)('%s', (program) => {
     bench.datapath.policy.put({
       policyClass: SUBJECT,
       form: { entries, defaultCookies: [1, 2] },
-      inPlace: null,
     });
     for (const [family, bits] of [
       [4, 32],

@@ -159,7 +159,7 @@ export class Stage implements Disposable {
   private put(policyClass: number, entries: readonly PolicyEntry[]): void {
     const form = { entries, defaultCookies: [1, 2] as const };
     const { policy } = this.bench.datapath;
-    policy.put({ policyClass, form, inPlace: null });
+    policy.put({ policyClass, form });
     policy.maintain();
   }
 

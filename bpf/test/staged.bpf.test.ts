@@ -23,7 +23,6 @@ function policies(enforced: readonly PolicyEntry[], staged?: readonly PolicyEntr
     form: staged
       ? { ...form, staged: { entries: staged, defaultCookies: cookies.stagedDefaultCookies } }
       : form,
-    inPlace: null,
   });
   policy.maintain();
 }

@@ -45,7 +45,6 @@ function policy(...entries: PolicyEntry[]): void {
   bench.datapath.policy.put({
     policyClass: SUBJECT,
     form: { entries, defaultCookies: [1, 2] },
-    inPlace: null,
   });
 }
 /** How many packets have been dropped for this reason. */

@@ -71,14 +71,14 @@ describe('random worlds in the kernel', () => {
       const resolver = resolverOf(world);
       for (const subject of subjectsOf(world)) {
         let resolved = resolver.resolve(subject);
-        bench.datapath.policy.put({ policyClass: subject, form: formOf(resolved), inPlace: null });
+        bench.datapath.policy.put({ policyClass: subject, form: formOf(resolved) });
         bench.become(subject);
         for (let i = 0; i < PACKETS; i += 1) {
           const question = possible(randomQuestion(r, world, subject));
           if (question.ports) {
             // Workloads of this identity differ in their named ports: this one is of another class than the last.
             resolved = resolver.resolve(subject, { ports: question.ports });
-            bench.datapath.policy.put({ policyClass: subject, form: formOf(resolved), inPlace: null });
+            bench.datapath.policy.put({ policyClass: subject, form: formOf(resolved) });
           }
           const expected = oracle(world, question).allowed;
           // An address that nobody has is reached by no policy (DROP_UNKNOWN_DEST); it may send where `all` may.
@@ -101,8 +101,16 @@ describe('random worlds in the kernel', () => {
 
   /** As the agent does it: in place where the writes are safe one by one, else a new map that takes the place of the old one. */
   function write(bench: ProgramBench, { delta }: Moved, follower: Follower, replace: boolean): void {
-    const inPlace = replace ? null : delta.writes.map(({ op, entry }) => ({ op, entry: entryOf(entry) }));
-    bench.datapath.policy.put({ policyClass: follower.subject, form: formOf(follower.form), inPlace });
+    const form = formOf(follower.form);
+    if (replace) bench.datapath.policy.put({ policyClass: follower.subject, form });
+    else
+      bench.datapath.policy.change({
+        policyClass: follower.subject,
+        writes: delta.writes.map(({ op, entry }) => ({ op, entry: entryOf(entry) })),
+        defaultCookies: form.defaultCookies,
+        inPlace: true,
+        staged: null,
+      });
   }
 
   const shown = (entries: readonly object[]) => entries.map((e) => JSON.stringify(e, Object.keys(e).sort())).sort(); // prettier-ignore
@@ -116,8 +124,7 @@ describe('random worlds in the kernel', () => {
       const resolver = resolverOf(first);
       const { policy } = bench.datapath;
       const followers = subjectsOf(first).map((subject) => new Follower(resolver, subject));
-      for (const { subject, form } of followers)
-        policy.put({ policyClass: subject, form: formOf(form), inPlace: null });
+      for (const { subject, form } of followers) policy.put({ policyClass: subject, form: formOf(form) });
       let world = first;
       for (const step of steps) {
         const before = world;
