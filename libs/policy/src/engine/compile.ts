@@ -1,10 +1,18 @@
-import { compareText, makeSelector, NAMESPACE_LABEL, parsePrefix, matches } from '@sluice/labels';
+import {
+  compareText,
+  makeSelector,
+  NAMESPACE_LABEL,
+  parsePrefix,
+  matches,
+  type Labels,
+} from '@sluice/labels';
 import type { NamedPort, NormalPolicy, NormalRule, NormalSpec, Peer, PolicyTier } from '../normal/form.js';
 import { compareRefs } from '../normal/normalise.js';
 import type { Direction, NamedPortInput, NamedPorts, PolicyRef, ServiceInput } from '../types.js';
 import type { PlacedRule } from './decide.js';
 import { rangeOf, unionKeys, type KeyCode } from './key.js';
 import { POSITIONS, precedence, TIER } from './precedence.js';
+import { matcher } from './matcher.js';
 import { wantedPeers, type Chooser, type WantedPeers } from './chooser.js';
 
 /** A rule as the resolver keeps it: what does not depend on the subject is worked out once. */
@@ -20,6 +28,8 @@ export interface CompiledSpec {
   /** Place within the policy. */
   readonly index: number;
   readonly spec: NormalSpec;
+  /** Whether it is about somebody with these labels, made ready to be asked often. */
+  readonly meets: (labels: Labels) => boolean;
   readonly rules: readonly CompiledRule[];
 }
 export interface CompiledPolicy {
@@ -72,7 +82,10 @@ export function compile(policy: NormalPolicy, services: readonly ServiceInput[])
     keys: unionKeys(r.ports.filter((port) => 'first' in port)),
     names: r.ports.filter((port) => 'name' in port),
   });
-  const specs = policy.specs.map((spec, index) => ({ policy, index, spec, rules: spec.rules.map(rule) }));
+  const specs = policy.specs.map((spec, index) => {
+    const meets = matcher(spec.subject.selector);
+    return { policy, index, spec, meets, rules: spec.rules.map(rule) };
+  });
   const peers = policy.specs.flatMap((s) => s.rules.flatMap((r) => r.peers));
   return { policy, specs, readsServices: peers.some((p) => p.type === 'service' || p.type === 'services') };
 }

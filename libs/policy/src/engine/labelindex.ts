@@ -72,10 +72,16 @@ export class LabelIndex {
   #free: number[] = [];
   #holds = 0;
   #size = 0;
+  #freed = 0;
 
   /** How many have labels. */
   get size(): number {
     return this.#size;
+  }
+
+  /** How often a number has lost its slot: while it is as before, every slot still has its number. */
+  get freed(): number {
+    return this.#freed;
   }
 
   /** -1 for a number without one. */
@@ -127,6 +133,7 @@ export class LabelIndex {
     if (!labels && !this.#pinned.has(slot)) {
       this.#slots.delete(id);
       this.#free.push(slot);
+      this.#freed += 1;
     }
     return slot;
   }

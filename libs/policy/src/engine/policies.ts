@@ -1,4 +1,4 @@
-import { matches, type Labels } from '@sluice/labels';
+import type { Labels } from '@sluice/labels';
 import type { PolicyRef } from '../types.js';
 import { prefixesOf, type CompiledPolicy, type CompiledSpec } from './compile.js';
 import { SelectorTable } from './selectortable.js';
@@ -60,12 +60,12 @@ export class Policies {
   /** Those that select a workload with these labels, each once. */
   ofWorkload(labels: Labels): CompiledSpec[] {
     const candidates = new Set(this.#workloads.candidates(labels));
-    return [...candidates].filter((s) => matches(s.spec.subject.selector, labels));
+    return [...candidates].filter((spec) => spec.meets(labels));
   }
 
   /** Those that select a node with these labels. */
   ofNode(labels: Labels): CompiledSpec[] {
-    return [...this.#hosts].filter((s) => matches(s.spec.subject.selector, labels));
+    return [...this.#hosts].filter((spec) => spec.meets(labels));
   }
 
   /** What a policy needs beside identities: prefixes, and whether services say which. Null where it is not known. */

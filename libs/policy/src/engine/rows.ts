@@ -64,8 +64,9 @@ export class Rows {
   readonly #rows = new Map<number, Row>();
   #order: Uint32Array | null = null;
   #beside: readonly PolicyMapEntry[] = NOTHING;
-  /** While rows are made: the ones before. */
+  /** While rows are made: the ones before, and how many of those that were made were there too. */
   #old: Rows | null = null;
+  #known = 0;
 
   constructor(private readonly input: RowsInput) {
     this.#judge = new Judge(input.rules, input.fallback);
@@ -79,10 +80,12 @@ export class Rows {
     this.#old = old;
     yield* this.#acquire(user);
     for (const id of [IDENTITY.ANY, ...CLASSES]) this.#level(id);
-    yield* this.#makeRows(yield* this.#signAll());
-    for (const id of this.#levels.keys()) this.#setRow(id, this.#root(id));
-    const order = old ? old.#order : null;
-    if (order?.length === this.#rows.size && order.every((id) => this.#rows.has(id))) this.#order = order;
+    const { freed } = this.input.index.numbers;
+    yield* this.#makeRows(yield* this.#signAll(), freed);
+    for (const id of this.#levels.keys()) this.#makeRow(id, this.#root(id));
+    // Each row was there, and there are as many: the same numbers in the same order.
+    if (old && this.#known === this.#rows.size && old.#rows.size === this.#rows.size)
+      this.#order = old.#order;
     this.#beside = [...this.#levels.keys()].flatMap((id) => this.#rows.get(id)?.entries ?? NOTHING);
     this.#old = null;
   }
@@ -126,17 +129,17 @@ export class Rows {
     return signed;
   }
 
-  *#makeRows(signed: SlotTable): Generator<void, void> {
+  *#makeRows(signed: SlotTable, freed: number): Generator<void, void> {
     const { numbers } = this.input.index;
     const others = this.#signOthers(signed);
     let made = 0;
     for (const slot of signed.slots) {
       const id = numbers.idAt(slot);
       // Who went meanwhile has no class any more, so that nothing may be worked out for its signature, which others have too. It was told.
-      if (numbers.slotOf(id) === slot) this.#setRow(id, signed.get(slot));
+      if (numbers.freed === freed || numbers.slotOf(id) === slot) this.#makeRow(id, signed.get(slot));
       if (++made % SLICE === 0) yield;
     }
-    for (const [id, signature] of others) this.#setRow(id, signature);
+    for (const [id, signature] of others) this.#makeRow(id, signature);
     signed.clear();
   }
 
@@ -196,19 +199,29 @@ export class Rows {
     }
   }
 
+  #entries(identity: number, { written: { codes, values } }: Group): PolicyMapEntry[] {
+    return codes.map((code, i) => entryOf(identity, this.input.direction, code, values[i]!));
+  }
+
+  /** A row of a direction that is being built: it is not there yet, unless it is a class that some rule meets by its number. */
+  #makeRow(identity: number, signature: number): void {
+    const group = this.#group(identity, signature);
+    if (group.written.codes.length === 0) return;
+    const size = this.#rows.size;
+    const old = this.#old ? this.#old.#rows.get(identity) : undefined;
+    this.#rows.set(identity, old?.group === group ? old : { group, entries: this.#entries(identity, group) });
+    if (old && this.#rows.size > size) this.#known += 1;
+  }
+
   #setRow(identity: number, signature: number): void {
     const group = this.#group(identity, signature);
     const before = this.#rows.get(identity);
     if (before?.group === group) return;
-    const { codes, values } = group.written;
-    if (codes.length === 0) {
+    if (group.written.codes.length === 0) {
       if (before && this.#rows.delete(identity)) this.#order = null;
       return;
     }
-    const old = this.#old ? this.#old.#rows.get(identity) : undefined;
-    const isAsBefore = old?.group === group;
-    const make = () => codes.map((code, i) => entryOf(identity, this.input.direction, code, values[i]!));
-    this.#rows.set(identity, isAsBefore ? old : { group, entries: make() });
+    this.#rows.set(identity, { group, entries: this.#entries(identity, group) });
     if (!before) this.#order = null;
   }
 
@@ -256,7 +269,7 @@ export class Rows {
 
   /** The computation for all peers of a signature, made for the first of them. */
   #group(identity: number, signature: number): Group {
-    const level = this.#levels.get(identity);
+    const level = identity < IDENTITY.CLUSTER_MIN ? this.#levels.get(identity) : undefined;
     if (level) return level;
     let group = this.#groups.get(signature);
     if (!group) {

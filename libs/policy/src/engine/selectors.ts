@@ -70,7 +70,7 @@ export class SelectorIndex {
   }
 
   /** Who has which slot. Sets of peers are sets of slots. */
-  get numbers(): Pick<LabelIndex, 'slotOf' | 'idAt' | 'table' | 'hold' | 'release'> {
+  get numbers(): Pick<LabelIndex, 'slotOf' | 'idAt' | 'table' | 'hold' | 'release' | 'freed'> {
     return this.#identities;
   }
 
