@@ -26,7 +26,7 @@ describe('lint of files', () => {
     - fromEndpoints: []
     - fromEntities: [world-ipv4]
     - fromCIDR: ['fd00:198::1']
-      toPorts: [{ ports: [{ port: '0', protocol: tcp }] }]
+      toPorts: [{ ports: [{ port: '0', protocol: tcp }, { port: '0x50' }, { port: web }] }]
   egress: []
 `)); // prettier-ignore
     expect(findings.map(short)).toEqual([
@@ -37,6 +37,7 @@ describe('lint of files', () => {
       '12 info deprecated-spelling ingress[3]',
       '13 info port-zero ingress[3]',
       '13 info deprecated-spelling ingress[3]',
+      '13 info odd-port-name ingress[3]',
     ]);
     expect(findings[1]?.at).toMatchObject({ file: 'f.yaml', document: 0, path: '$.spec.ingress[0]' });
     expect(findings[1]?.message).toBe(

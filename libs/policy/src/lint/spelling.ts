@@ -12,8 +12,11 @@ const REPLACED: Readonly<Record<string, string>> = {
   'node-role.kubernetes.io/master': 'node-role.kubernetes.io/control-plane',
 };
 
+/** Numbers of programs in other forms than digits: names of ports, as far as a policy is concerned. */
+const LIKE_A_NUMBER = /^(0x[0-9a-f]+|0o[0-7]+|0b[01]+|\d+e\d+)$/i;
+
 interface Oddity {
-  readonly code: 'deprecated-spelling' | 'port-zero';
+  readonly code: 'deprecated-spelling' | 'port-zero' | 'odd-port-name';
   readonly message: string;
   readonly hint: string;
 }
@@ -43,6 +46,12 @@ function oddityOf(path: Path, value: unknown): Oddity | null {
     );
   if (last === 'protocol' && typeof value === 'string' && value !== value.toUpperCase())
     return deprecated(`protocol ${value} in lower case`, `write ${value.toUpperCase()}`);
+  if (last === 'port' && typeof value === 'string' && LIKE_A_NUMBER.test(value))
+    return {
+      code: 'odd-port-name',
+      message: `port ${value} is the name of a port, not a number`,
+      hint: 'write a number in decimal digits',
+    };
   const inPorts = path.includes('toPorts') || path.includes('ports');
   if (last === 'port' && inPorts && /^0+$/.test(String(value)))
     return { code: 'port-zero', message: 'port 0 is every port', hint: 'leave the port out, which says so' };

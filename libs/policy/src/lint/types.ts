@@ -18,6 +18,7 @@ export type LintCode =
   | 'deprecated-spelling'
   | 'world-open'
   | 'port-zero'
+  | 'odd-port-name'
   | 'selects-nothing'
   | 'missing-service'
   | 'unknown-namespace'
