@@ -205,12 +205,9 @@ describe('plan', () => {
         },
       },
     };
-    const { rows, sizes } = finished({
-      world: { ...world, nodes: [node, other] },
-      put: [host],
-      deleted: [],
-      limit: 100,
-    });
+    const planned = (mode: World['mode']) =>
+      finished({ world: { ...world, mode, nodes: [node, other] }, put: [host], deleted: [], limit: 100 });
+    const { rows, sizes } = planned('default');
     expect(rows.every((row) => row.destination.node === 'n1' && !row.allowed && row.protocol === 0)).toBe(
       true,
     );
@@ -218,5 +215,9 @@ describe('plan', () => {
     expect(sources).toEqual(expect.arrayContaining([301, 302, IDENTITY.WORLD_IPV4, other.identity]));
     expect(sources).not.toContain(300);
     expect(sizes).toMatchObject([{ subject: { node: 'n1' } }]);
+    // Who may not send anyway loses nothing.
+    const always = planned('always').rows.map((row) => row.source.identity);
+    expect(always).toEqual(expect.arrayContaining([IDENTITY.WORLD_IPV4, other.identity]));
+    expect(always.filter((id) => [300, 301, 302].includes(id))).toEqual([]);
   });
 });

@@ -206,8 +206,11 @@ class Planner {
     yield* inTurns(this.#peers, (peer) => {
       if (peer.identity === IDENTITY.HOST || peer.node === party.node) return;
       const about = { before, after, peer: peer.identity, family: peer.family };
-      this.#add(party, peer, [{ ...about, direction: 'egress' }]);
-      this.#add(peer, party, [{ ...about, direction: 'ingress' }]);
+      // A workload sees the node as one of the others, wherever it runs: most of them do elsewhere.
+      const other = (direction: Side['direction']) =>
+        isCluster(peer.identity) ? [this.#side(peer, direction, party)] : [];
+      this.#add(party, peer, [{ ...about, direction: 'egress' }, ...other('ingress')]);
+      this.#add(peer, party, [...other('egress'), { ...about, direction: 'ingress' }]);
     });
   }
 
