@@ -9,7 +9,6 @@ import type {
   SettingsInput,
   StatusResponseInput,
 } from '@sluice/api';
-import type { Labels } from '@sluice/labels';
 import { DEFAULT_SETTINGS, keys } from '@sluice/store';
 import type {
   AliveValue,
@@ -175,11 +174,9 @@ export class ClusterService {
     ].sort();
   }
 
-  /** One node as it is known, with labels that the cache may not have yet. */
-  nodeWith(name: string, labels: Labels): NodeInput {
-    const facts = this.facts(name);
-    const { allocation } = facts;
-    return nodeView(name, allocation === null ? facts : { ...facts, allocation: { ...allocation, labels } });
+  /** One node as it is known, with an allocation that the cache may not have yet. */
+  nodeWith(name: string, allocation: AllocationValue): NodeInput {
+    return nodeView(name, { ...this.facts(name), allocation });
   }
 
   facts(name: string): NodeFacts {

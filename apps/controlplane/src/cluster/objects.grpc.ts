@@ -26,8 +26,8 @@ export class ObjectsGrpc {
   @Role('admin')
   @GrpcMethod('Cluster', 'LabelNode')
   async labelNode(request: LabelNodeRequest, _metadata: Metadata, call: UnaryCall): Promise<NodeInput> {
-    const labels = await this.objects.labelNode(request, callerOfCall(call));
-    return this.cluster.nodeWith(request.name, labels);
+    const allocation = await this.objects.labelNode(request, callerOfCall(call));
+    return this.cluster.nodeWith(request.name, allocation);
   }
 
   @Role('viewer')

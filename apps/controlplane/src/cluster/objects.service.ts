@@ -21,8 +21,8 @@ export class ObjectsService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Changes the labels of a node. NOT_FOUND before the node has its addresses; INVALID_ARGUMENT for what is no label. */
-  async labelNode({ name, set, remove }: LabelNodeRequest, caller: Caller): Promise<Labels> {
+  /** Changes the labels of a node; returns its allocation. NOT_FOUND before the node has its addresses; INVALID_ARGUMENT for what is no label. */
+  async labelNode({ name, set, remove }: LabelNodeRequest, caller: Caller): Promise<AllocationValue> {
     const entry = await this.gate.use((store) => store.get<AllocationValue>(keys.allocation(name)));
     if (entry === null)
       throw notFound(`there is no node ${name} with addresses`, 'sluice get nodes lists them');
@@ -39,7 +39,7 @@ export class ObjectsService {
       ' ',
     );
     this.audit.write({ event: 'label-node', user: caller.name, role: caller.role, what: `${name} ${what}` });
-    return labels;
+    return value;
   }
 
   /** Services of one scope, or of all. */
