@@ -10,6 +10,7 @@ describe('a store that is restored from a backup', () => {
   let lab: Lab;
   let web: Workload;
   let orders: Workload;
+  let since: Workload;
   let load: number;
   const file = () => join(lab.paths.dir, 'backup.db');
   const data = () => join(lab.paths.dir, 'etcd');
@@ -39,6 +40,8 @@ describe('a store that is restored from a backup', () => {
     await etcdctl('snapshot', 'save', file());
     await apply(lab, allow('web', 'orders', LATER));
     expect(await opens(LATER)).toBe(true);
+    // The backup knows neither it nor its labels.
+    since = await lab.node(2).addWorkload({ name: 'since', ports: [KEPT] });
   }, SLOW_MS);
   afterAll(() => stopLab(lab), SLOW_MS);
 
@@ -98,6 +101,16 @@ describe('a store that is restored from a backup', () => {
       await apply(lab, allow('web', 'orders', LATER));
       expect(await opens(LATER)).toBe(true);
       expect(await web.ask('stop', { load })).toMatchObject({ lost: 0, errors: [] });
+      // Workloads that came after the backup, and those that come now, get their identities.
+      const now = await lab.node(1).addWorkload({ name: 'now', ports: [KEPT] });
+      await apply(lab, allow('web', 'since', KEPT), allow('web', 'now', KEPT));
+      for (const server of [since, now])
+        await until(
+          `web reaches ${server.name}`,
+          async () => (await web.probe(server, KEPT)).ok,
+          20_000,
+          100,
+        );
       const again = await lab.cli(['store', 'accept']);
       expect(again.code).not.toBe(0);
       expect(again.stderr).toContain('there is nothing to accept');

@@ -244,6 +244,8 @@ export class Agent implements AsyncDisposable {
 
   private async take(batch: Batch, fresh: boolean): Promise<void> {
     if (fresh) this.state = new SharedState();
+    // What a store that was accepted does not have is not seen to be missing: it may lie outside of what is read.
+    if (fresh) this.publisher.again();
     this.state.apply(batch);
     this.names.changed();
     this.publication.check(batch);

@@ -40,6 +40,11 @@ export class Publisher implements Disposable {
     this.items.again(key);
   }
 
+  /** Writes all that is wished again: the store is another one, or was set back. */
+  again(): void {
+    for (const key of this.items.status().keys()) this.items.again(key);
+  }
+
   desired(key: string): unknown {
     return this.items.desired(key);
   }

@@ -39,6 +39,14 @@ describe('the guard', () => {
     });
   });
 
+  it('follows a store by its other name once an administrator has said that it is the same', () => {
+    const renamed = cluster({ uuid: 'two', generation: 3, formerly: ['one'] });
+    expect(why(known(), renamed, 5)).toBe('ok');
+    expect(why(known({ uuid: 'two', generation: 1 }), renamed, 5)).toBe('ok');
+    expect(why(known({ uuid: 'three' }), renamed, 500)).toContain('another store');
+    expect(why(known({ generation: 3 }), renamed, 500)).toContain('another store');
+  });
+
   it('never goes back within a generation', () => {
     expect(advanceGuard(known(), cluster(), 50)).toEqual(known());
     expect(advanceGuard(known(), cluster(), 150)).toEqual(known({ revision: 150 }));

@@ -20,7 +20,8 @@ export function checkGuard(
   if (cluster === null)
     return frozen("the store has no key 'cluster': it is empty, or was never initialized");
   if (record === null) return 'ok';
-  if (cluster.uuid !== record.uuid) {
+  const wasKnown = cluster.formerly?.includes(record.uuid) === true && cluster.generation > record.generation;
+  if (cluster.uuid !== record.uuid && !wasKnown) {
     return frozen(`this is another store: ${cluster.uuid}, and ${record.uuid} is known`);
   }
   if (cluster.generation < record.generation) {

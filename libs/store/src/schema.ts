@@ -14,6 +14,8 @@ export interface Envelope<K extends string, T> {
 export interface ClusterValue {
   readonly uuid: string;
   readonly generation: number;
+  /** What it was called before an administrator accepted it as the cluster that it is now. Absent: nothing else. */
+  readonly formerly?: readonly string[];
 }
 
 /** `shared/settings`: cluster-wide settings that agents decide from. */

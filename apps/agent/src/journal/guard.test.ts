@@ -68,6 +68,18 @@ describe('what a node remembers of its store', () => {
     expect(durable()).toEqual(at(6));
   });
 
+  it('has on disk that the store was set back, also where the disk did not take it at first', () => {
+    using guard = new GuardFile(path());
+    guard.keep(at(5));
+    const inTheWay = `${path()}.tmp`;
+    mkdirSync(inTheWay);
+    expect(() => guard.keep(at(5, { rewound: true }))).toThrow();
+    expect(durable()).toEqual(at(5));
+    rmSync(inTheWay, { recursive: true });
+    guard.keep(at(5, { rewound: true }));
+    expect(durable()).toEqual(at(5, { rewound: true }));
+  });
+
   it('is on disk when it is closed', () => {
     const guard = new GuardFile(path());
     guard.keep(at(5));

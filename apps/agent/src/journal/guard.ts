@@ -32,12 +32,16 @@ export class GuardFile implements Disposable {
     return this.present;
   }
 
-  /** Keeps a record. Another store is on disk when this returns, a later revision of the same one within a second. */
+  /**
+   * Keeps a record. Another store, or that it was set back, is on disk when this returns, a later revision of the same one within a second.
+   * Throws where the disk does not take the former; it is tried again with the next record.
+   */
   keep(record: GuardRecord): void {
     const { present } = this;
-    if (present && sameStore(present, record) && present.revision === record.revision) return;
+    const isDurable = this.durable !== null && sameStore(this.durable, record);
+    if (isDurable && present && sameStore(present, record) && present.revision === record.revision) return;
     this.present = record;
-    if (!this.durable || !sameStore(this.durable, record)) this.flush();
+    if (!isDurable) this.flush();
     this.note(record);
     this.plan();
   }

@@ -201,20 +201,19 @@ export class Realizer {
       this.numbered = numbered;
     }
     this.writePolicies();
-    this.repoint();
-    const written = this.attempt('ipcache', () => this.ipcache.write());
+    const written = this.repoint() && this.attempt('ipcache', () => this.ipcache.write());
     if (written && this.forget()) this.writePolicies();
     return written;
   }
 
   /**
    * An open endpoint that has another class now gets it before the ipcache changes: its old class does not know who the ipcache will
-   * speak of, and is not told any more.
+   * speak of, and is not told any more. False where that could not be done: then the ipcache stays as it is.
    */
-  private repoint(): void {
+  private repoint(): boolean {
     const entries = [...this.unsettled].map((local) => [local, this.entry(local)] as const);
     const moving = entries.filter(([local, entry]) => this.endpoints.changesClass(local, entry));
-    if (moving.length > 0) this.attempt('endpoints', () => this.endpoints.write(moving));
+    return moving.length === 0 || this.attempt('endpoints', () => this.endpoints.write(moving));
   }
 
   /** Peers and named ports that only the ipcache of before needed. Returns whether there were any. */

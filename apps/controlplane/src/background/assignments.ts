@@ -15,6 +15,7 @@ import {
   type Reflector,
   type Store,
 } from '@sluice/store';
+import { StoreGate } from '../store/gate.js';
 import { STORE } from '../tokens.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -27,45 +28,63 @@ type Item = { readonly key: string; readonly value: unknown };
 @Injectable()
 export class Assignments implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Assignments');
-  private readonly reflectors: Reflector[];
-  private readonly queues: WorkQueue<Item>[];
+  private reflectors: Reflector[] = [];
+  private queues: WorkQueue<Item>[] = [];
 
-  constructor(@Inject(STORE) private readonly store: Store) {
-    const work = [
-      { prefix: keys.nodes(), run: (item: Item) => this.node(item) },
-      { prefix: keys.claims(), run: (item: Item) => this.claim(item) },
-    ];
-    this.queues = work.map(
-      ({ run }) =>
-        new WorkQueue<Item>(run, (key, error) =>
-          this.logger.warn(`${key}: ${(error as Error).message}; trying again`),
-        ),
-    );
-    this.reflectors = work.map(({ prefix }, i) =>
-      store.reflect({
-        prefix,
-        onBatch: ({ changes }) => {
-          for (const { key, entry } of changes) {
-            if (entry === null) this.queues[i]?.forget(key);
-            else this.queues[i]?.add(key, { key, value: entry.value });
-          }
-        },
-      }),
-    );
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    private readonly gate: StoreGate,
+  ) {
+    gate.onAccepted(() => {
+      const ended = this.end();
+      this.begin();
+      void ended;
+    });
   }
 
   onApplicationBootstrap(): void {
-    for (const reflector of this.reflectors) reflector.start();
+    this.begin();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.end();
+  }
+
+  private begin(): void {
+    this.reflect(keys.nodes(), (item) => this.node(item));
+    this.reflect(keys.claims(), (item) => this.claim(item));
+  }
+
+  private async end(): Promise<void> {
+    const { reflectors } = this;
     for (const queue of this.queues) queue[Symbol.dispose]();
-    await Promise.allSettled(this.reflectors.map((reflector) => reflector[Symbol.asyncDispose]()));
+    this.reflectors = [];
+    this.queues = [];
+    await Promise.allSettled(reflectors.map((reflector) => reflector[Symbol.asyncDispose]()));
+  }
+
+  private reflect(prefix: string, run: (item: Item) => Promise<void>): void {
+    const queue = new WorkQueue<Item>(run, (key, error) =>
+      this.logger.warn(`${key}: ${(error as Error).message}; trying again`),
+    );
+    const reflector = this.store.reflect({
+      prefix,
+      onBatch: ({ changes }) => {
+        for (const { key, entry } of changes) {
+          if (entry === null) queue.forget(key);
+          else queue.add(key, { key, value: entry.value });
+        }
+      },
+    });
+    this.queues.push(queue);
+    this.reflectors.push(reflector);
+    reflector.start();
   }
 
   private async node({ key, value }: Item): Promise<void> {
     const node = key.slice(keys.nodes().length);
-    await allocateNode(this.store, { node, addresses: (value as NodeValue).addresses });
+    const { addresses } = value as NodeValue;
+    await this.gate.write((store) => allocateNode(store, { node, addresses }));
   }
 
   private async claim({ key, value }: Item): Promise<void> {
@@ -74,6 +93,6 @@ export class Assignments implements OnApplicationBootstrap, OnApplicationShutdow
     const problem = claimProblem(hash, labels);
     // Trying again would not mend it: the agent must claim something else.
     if (problem !== null) this.logger.warn(`claim ${key} refused: ${problem}`);
-    else await assignIdentity(this.store, labels);
+    else await this.gate.write((store) => assignIdentity(store, labels));
   }
 }

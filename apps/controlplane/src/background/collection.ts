@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { ControlPlaneConfig } from '@sluice/api';
 import { IdentityCollector, type Store } from '@sluice/store';
+import { StoreGate } from '../store/gate.js';
 import { CONFIG, STORE } from '../tokens.js';
 
 /** Long enough that a set which comes and goes (a rollout, a node that restarts) keeps its number. */
@@ -25,7 +26,11 @@ export class Collection implements OnApplicationBootstrap, OnApplicationShutdown
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(@Inject(STORE) store: Store, @Inject(CONFIG) config: ControlPlaneConfig) {
+  constructor(
+    @Inject(STORE) store: Store,
+    private readonly gate: StoreGate,
+    @Inject(CONFIG) config: ControlPlaneConfig,
+  ) {
     const seconds = config.identityGraceSeconds ?? GRACE_SECONDS;
     this.collector = new IdentityCollector(store, { graceMs: seconds * 1_000 });
     this.everyMs = Math.min(MOST_SECONDS, seconds / 2) * 1_000;
@@ -49,7 +54,8 @@ export class Collection implements OnApplicationBootstrap, OnApplicationShutdown
 
   private async pass(): Promise<void> {
     try {
-      const { marked, deleted } = await this.collector.pass();
+      // In a store that is not the known one nobody claims anything.
+      const { marked, deleted } = await this.gate.write(() => this.collector.pass());
       if (marked.length > 0) this.logger.log(`nobody claims ${marked.join(', ')} any more`);
       if (deleted.length > 0) this.logger.log(`taken back: ${deleted.join(', ')}`);
     } catch (error) {

@@ -59,7 +59,7 @@ export class StoreAcceptance {
       throw invalid(`${generation} is no generation`, `a number up to ${MOST_GENERATIONS}`);
     const entry = await this.gate.readCluster();
     const highest = Math.max(entry.value.generation, generation, this.gate.generation);
-    const value: ClusterValue = { uuid: uuid === '' ? entry.value.uuid : uuid, generation: highest + 1 };
+    const value = renamed(entry.value, uuid, highest + 1);
     const key = keys.cluster();
     const { succeeded, revision } = await this.gate.use((store) =>
       store.txn([{ key, modRevision: entry.modRevision }], [{ put: key, value }]),
@@ -80,6 +80,15 @@ export class StoreAcceptance {
       return null; // it is named as silent
     }
   }
+}
+
+/** The store by the name that nodes know it by; who has come to know it by another one meanwhile sees that it is the same. */
+function renamed(before: ClusterValue, uuid: string, generation: number): ClusterValue {
+  const { formerly } = before;
+  if (uuid === '' || uuid === before.uuid) return { ...before, generation };
+  const names = new Set([...(formerly ?? []), before.uuid]);
+  names.delete(uuid);
+  return { uuid, generation, formerly: [...names] };
 }
 
 const HINT = 'restore a newer backup, or accept the store as it is: sluice store accept';

@@ -110,7 +110,7 @@ export class ClusterService {
     const value: PoolValue = { prefix, nodePrefixLength };
     const condition =
       present === null ? { key, absent: true as const } : { key, modRevision: present.modRevision };
-    const { succeeded } = await this.gate.use((store) => store.txn([condition], [{ put: key, value }]));
+    const { succeeded } = await this.gate.write((store) => store.txn([condition], [{ put: key, value }]));
     if (!succeeded) throw aborted(`pool ${name} was changed at the same moment`, 'repeat the call');
     this.audit.write({
       event: 'put-pool',
@@ -134,7 +134,7 @@ export class ClusterService {
     const value = mergeSettings(present?.value ?? DEFAULT_SETTINGS, wanted);
     const condition =
       present === null ? { key, absent: true as const } : { key, modRevision: present.modRevision };
-    const { succeeded } = await this.gate.use((store) => store.txn([condition], [{ put: key, value }]));
+    const { succeeded } = await this.gate.write((store) => store.txn([condition], [{ put: key, value }]));
     if (!succeeded) throw aborted('the settings were changed at the same moment', 'repeat the call');
     this.audit.write({
       event: 'put-settings',

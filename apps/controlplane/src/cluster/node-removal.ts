@@ -22,7 +22,7 @@ export class NodeRemoval {
     }
     const found = await this.keysOf(name);
     if (found.length === 0) throw notFound(`there is no node ${name}`);
-    const { succeeded } = await this.gate.use((store) =>
+    const { succeeded } = await this.gate.write((store) =>
       store.txn(
         [
           { key: keys.alive(name), absent: true },

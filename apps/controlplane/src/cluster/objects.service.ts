@@ -94,7 +94,7 @@ export class ObjectsService {
   }
 
   private async write(what: string, condition: Condition, op: Op): Promise<void> {
-    const { succeeded } = await this.gate.use((store) => store.txn([condition], [op]));
+    const { succeeded } = await this.gate.write((store) => store.txn([condition], [op]));
     if (!succeeded) throw aborted(`${what} was changed at the same moment`, 'repeat the call');
   }
 }

@@ -134,7 +134,7 @@ export class PolicyDirectory implements OnApplicationBootstrap, OnApplicationShu
   /** A replica that has no directory any more says nothing of it. */
   private async forget(): Promise<void> {
     const key = keys.directoryState(this.me);
-    if (this.cache.get(key) !== null) await this.gate.use((store) => store.delete(key));
+    if (this.cache.get(key) !== null) await this.gate.write((store) => store.delete(key));
   }
 
   private async look(root: string): Promise<void> {
@@ -243,7 +243,7 @@ export class PolicyDirectory implements OnApplicationBootstrap, OnApplicationShu
     this.told = state;
     if (before !== undefined && isDeepStrictEqual({ ...before, time: '' }, { ...state, time: '' })) return;
     this.log(state, before?.problems ?? []);
-    await this.gate.use((store) => store.put(key, state));
+    await this.gate.write((store) => store.put(key, state));
   }
 }
 

@@ -72,7 +72,7 @@ export class Confirmations implements OnApplicationShutdown {
       );
     const time = new Date(this.clock.now()).toISOString();
     const value: ChangeValue = { ...changed.value, ended: { how: 'confirmed', by: caller.name, time } };
-    const { succeeded } = await this.gate.use((store) =>
+    const { succeeded } = await this.gate.write((store) =>
       store.txn(
         [{ key: keys.pending(id), modRevision: pending.modRevision }],
         [{ delete: keys.pending(id) }, { put: keys.change(id), value }],
@@ -119,7 +119,7 @@ export class Confirmations implements OnApplicationShutdown {
     if (pending === null) return;
     if (pending.value.left !== undefined) {
       const condition = { key: keys.pending(id), modRevision: pending.modRevision };
-      await this.gate.use((store) => store.txn([condition], [{ delete: keys.pending(id) }]));
+      await this.gate.write((store) => store.txn([condition], [{ delete: keys.pending(id) }]));
       return;
     }
     if (endOf(pending.value) <= this.clock.now()) await this.takeBack(known, pending);

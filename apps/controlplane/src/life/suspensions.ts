@@ -89,7 +89,7 @@ export class Suspensions implements OnApplicationShutdown {
       const suspended = decide(before);
       if (suspended === undefined) return before;
       const value: SettingsValue = { ...(entry?.value ?? DEFAULT_SETTINGS), suspended };
-      const { succeeded } = await this.gate.use((store) =>
+      const { succeeded } = await this.gate.write((store) =>
         store.txn(
           [
             entry === null ? { key, absent: true } : { key, modRevision: entry.modRevision },

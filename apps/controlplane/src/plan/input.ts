@@ -27,7 +27,10 @@ export function planInput(snapshot: ClusterSnapshot, planned: Planned, forms: Po
     policies: snapshot.policies,
     identities: snapshot.identities.filter(({ id }) => live.has(id)),
     services: snapshot.services,
-    namedPorts: snapshot.namedPorts,
+    // The dearest part of a snapshot, which not every plan needs.
+    get namedPorts() {
+      return snapshot.namedPorts;
+    },
     nodes: nodeInputs(
       snapshot.allocations,
       null,

@@ -37,7 +37,7 @@ export class History implements OnApplicationShutdown {
     this.due.clear();
     this.timer = undefined;
     await this.gate
-      .use(async (store) => {
+      .write(async (store) => {
         const now = Date.now();
         for (const ref of refs) await pruneOne(store, ref, now);
         if (now - this.changesAt < CHANGES_EVERY_MS) return;

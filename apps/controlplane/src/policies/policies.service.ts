@@ -251,7 +251,7 @@ export class PoliciesService {
       ...planned,
       { key: keys.cluster(), modRevision: cluster.modRevision },
     ];
-    const { succeeded, revision } = await this.gate.use((store) => store.txn(conditions, plan.ops));
+    const { succeeded, revision } = await this.gate.write((store) => store.txn(conditions, plan.ops));
     return succeeded ? { plan, generation, revision } : plan;
   }
 

@@ -46,6 +46,15 @@ export class StoreGate implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   /**
+   * The same for what changes the store. Throws FAILED_PRECONDITION while it is not the one that was known, or older than it was, as
+   * far as the last look at it tells.
+   */
+  async write<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    if (this.frozen !== null) throw this.frozen;
+    return this.use(work);
+  }
+
+  /**
    * `cluster`, read now. Throws FAILED_PRECONDITION while the store was never initialised, or is not the one that was known, or
    * older than it was: nothing may be written into it.
    */

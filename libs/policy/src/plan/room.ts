@@ -27,7 +27,8 @@ export function mostEntries({ world, put, forms = new PolicyForms() }: Omit<Plan
   const backends = services.reduce((sum, { backends: b }) => sum + b.length, 0);
   const peers = world.identities.length + prefixes.size + backends + (world.nodes ?? []).length + RESERVED;
   // A name is at most one port of each of three protocols for each form in which an identity's workloads have it.
-  const lists = named > 0 ? Math.max(1, ...[...(world.namedPorts?.values() ?? [])].map((l) => l.length)) : 0;
+  let lists = named > 0 ? 1 : 0;
+  if (named > 0) for (const own of world.namedPorts?.values() ?? []) lists = Math.max(lists, own.length);
   const forEachPeer = keys.size + 3 * named * lists + 2;
   return 2 * peers * forEachPeer;
 }

@@ -10,7 +10,7 @@ import {
 import type { NormalPolicy, NormalRule, Peer, PolicyTier, PortMatch } from '../../normal/form.js';
 import { Random } from '../../testing/random.js';
 import { cidrIdentities, randomIdentity } from '../../testing/worlds.js';
-import type { Direction, NamedPorts, NodeInput, ServiceInput, StoredPolicy } from '../../types.js';
+import type { Direction, NamedPorts, NodeInput, PolicyRef, ServiceInput, StoredPolicy } from '../../types.js';
 import type { Query } from '../evaluate.js';
 import { Resolver } from '../resolver.js';
 import type { NormalWorld } from './direct.js';
@@ -102,23 +102,29 @@ function rule(r: Random, tier: PolicyTier, name: string, i: number, anyPort = po
   };
 }
 
+/** Whom a staged policy stands in for: every second one, by its own number, its neighbour. */
+function replacedBy(name: string): PolicyRef | null {
+  const number = Number(name.slice(1));
+  return number % 2 === 0 ? { kind: 'ClusterPolicy', scope: '_cluster', name: `p${(number + 1) % 6}` } : null;
+}
+
 /** One policy of any tier. */
 export function randomNormal(r: Random, name: string, anyPort = port): NormalPolicy {
   const tier = r.pick(['admin', 'normal', 'normal', 'baseline'] as const);
   const nodes = r.chance(0.15);
   const isolates = () => tier === 'normal' && r.chance(0.3);
-  const staged = r.chance(0.1);
   const rules = r.some(1, 4, () => null).map((_, i) => rule(r, tier, name, i, anyPort));
   const named = rules.flatMap((x) =>
     x.peers.flatMap((p) => (p.type === 'cidr' ? [p.prefix, ...p.except] : [])),
   );
+  const priority = tier === 'normal' ? 0 : r.pick([0, 0, 10, 1000]);
+  const staged = r.chance(0.1);
   return {
     ref: { kind: 'ClusterPolicy', scope: '_cluster', name },
     tier,
-    priority: tier === 'normal' ? 0 : r.pick([0, 0, 10, 1000]),
-    staged: staged,
-    replaces:
-      staged && r.chance(0.6) ? { kind: 'ClusterPolicy', scope: '_cluster', name: `p${r.int(0, 5)}` } : null,
+    priority,
+    staged,
+    replaces: staged ? replacedBy(name) : null,
     specs: [
       {
         subject: nodes
@@ -164,13 +170,16 @@ export function randomServices(r: Random): ServiceInput[] {
 export function randomNodes(r: Random): NodeInput[] {
   return r
     .some(1, 3, () => null)
-    .map((_, i) => ({
-      name: `node-${i}`,
-      labels: makeLabels([`k8s:zone=${r.pick(['a', 'b'])}`]),
-      local: i === 0,
-      identity: i === 0 ? IDENTITY.HOST : NODE + i,
-      apiServer: r.chance(0.3),
-    }));
+    .map((_, i) => {
+      const zone = r.pick(['a', 'b']);
+      return {
+        name: `node-${i}`,
+        labels: makeLabels([`k8s:zone=${zone}`]),
+        local: i === 0,
+        identity: i === 0 ? IDENTITY.HOST : NODE + i,
+        apiServer: zone === 'a',
+      };
+    });
 }
 
 /** A whole world: the same for the same generator state. */
