@@ -57,6 +57,7 @@ import { PlanGrpc } from './plan/plan.grpc.js';
 import { PlanRest } from './plan/plan.rest.js';
 import { MapRoom } from './plan/room.service.js';
 import { PlanService } from './plan/plan.service.js';
+import { Commits } from './policies/commits.js';
 import { PoliciesGrpc } from './policies/policies.grpc.js';
 import { PoliciesRest } from './policies/policies.rest.js';
 import { PoliciesService } from './policies/policies.service.js';
@@ -129,6 +130,7 @@ export class AgentsModule {}
   providers: [
     MapRoom,
     PlanService,
+    Commits,
     PoliciesService,
     RevisionsService,
     ChangesService,

@@ -14,4 +14,4 @@ export * from './scenario/flows.js';
 export * from './scenario/matrix.js';
 export * from './scenario/run.js';
 export * from './scenario/shop.js';
-export { ETCD_ADDRESS } from './topology.js';
+export { ETCD_ADDRESS, GRPC_PORT, REPLICAS } from './topology.js';

@@ -12,40 +12,27 @@ import type { PolicyRef } from '@sluice/policy';
 import { keys, type Entry, type PolicyValue } from '@sluice/store';
 import { AuditLog, type AuditRecord } from '../audit/audit.js';
 import type { Caller } from '../auth/caller.js';
-import { aborted, Failure, forbidden, invalid, notFound } from '../failure.js';
+import { Failure, invalid, notFound } from '../failure.js';
 import { Metrics } from '../metrics/metrics.js';
-import { StoreGate, type ClusterEntry } from '../store/gate.js';
+import { StoreGate } from '../store/gate.js';
 import { expiredProblems } from '../life/expiry.js';
-import { refuseWaiting } from '../life/waiting.js';
-import { remembered, roomFor } from '../life/remember.js';
-import { stillPlanned } from '../plan/planned.js';
 import { MapRoom } from '../plan/room.service.js';
+import { Commits, notOurs, type Outcome, type Planner } from './commits.js';
 import { History } from './history.js';
 import { Limits } from './limits.js';
 import { networkProblems } from './networks.js';
 import { parsePolicies } from './parse.js';
-import { changedMeanwhile, foreign, keyOf, nameOf, planApply, planDelete } from './plan.js';
+import { keyOf, nameOf, planApply, planDelete } from './plan.js';
 import { resultsOf, unmet } from './plan.js';
-import type { Change, Plan, Present, Wanted } from './plan.js';
+import type { Change, Wanted } from './plan.js';
 import { Realizations } from './realization.js';
 import { refusedTiers } from './tiers.js';
 
-/** Above this many policies one list is cheaper than single reads. */
-const LIST_ABOVE = 16;
 const DEFAULT_WAIT_SECONDS = 30;
-
-interface Outcome {
-  readonly plan: Plan;
-  readonly generation: number;
-  /** What must be realized for the change to hold. */
-  readonly revision: number;
-}
-
-export type Planner = (present: Present, change: Change) => Plan;
 
 /** A change that other parts of the control plane plan. */
 export interface Transaction {
-  /** All policies that the plan looks at. */
+  /** All policies that the plan looks at: each is among its conditions. */
   readonly refs: readonly PolicyRef[];
   /** Run on the present forms, once more after a lost race; may throw a Failure. */
   readonly planner: Planner;
@@ -75,6 +62,7 @@ export class PoliciesService {
 
   constructor(
     private readonly gate: StoreGate,
+    private readonly commits: Commits,
     private readonly limits: Limits,
     private readonly realizations: Realizations,
     private readonly history: History,
@@ -126,7 +114,7 @@ export class PoliciesService {
   ): Promise<ApplyResponseInput> {
     const { ifMatch } = answering;
     if (answering.dryRun) return this.dryRun(refs, ifMatch, change, planner);
-    const outcome = await this.commit(refs, ifMatch, change, planner);
+    const outcome = await this.commits.commit({ refs, ifMatch, change, planner });
     this.record(event, caller, change, outcome);
     return this.answer(outcome, change, answering, signal);
   }
@@ -179,7 +167,7 @@ export class PoliciesService {
     planner: Planner,
   ) {
     const { value } = await this.gate.cluster();
-    const present = await this.read(refs);
+    const present = await this.commits.read(refs);
     const plan = planner(present, change);
     const above = refusedTiers(plan, present, change).map((name) => ({
       path: '$.spec.tier',
@@ -188,81 +176,6 @@ export class PoliciesService {
     const problems = [...notOurs(refs, present, change), ...above, ...unmet(ifMatch, present)];
     const { generation } = value;
     return { results: resultsOf(plan, 0), revision: { generation, revision: 0 }, change: '', problems };
-  }
-
-  /**
-   * Reads, plans and writes; a lost race is run once more unless the caller named the form that he means, or the store itself is
-   * another than was thought.
-   */
-  private async commit(
-    refs: readonly PolicyRef[],
-    ifMatch: readonly Expectation[],
-    change: Change,
-    planner: Planner,
-  ): Promise<Outcome> {
-    let cluster = await this.gate.knownCluster();
-    let attempts = ifMatch.length === 0 ? 2 : 1;
-    let lost: Plan | null = null;
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      const outcome = await this.attempt(refs, ifMatch, change, planner, cluster);
-      if ('revision' in outcome) return outcome;
-      lost = outcome;
-      this.metrics.conflicts.inc();
-      const present = await this.gate.cluster();
-      if (present.modRevision !== cluster.modRevision && attempts < 3) attempts += 1;
-      cluster = present;
-    }
-    const who = lost === null ? [] : changedMeanwhile(lost, refs, await this.read(refs));
-    throw aborted(
-      ['somebody else changed the same policies at the same moment', ...who.map((p) => p.message)].join('; '),
-      'nothing was changed: repeat the call',
-      who,
-    );
-  }
-
-  private async attempt(
-    refs: readonly PolicyRef[],
-    ifMatch: readonly Expectation[],
-    change: Change,
-    planner: Planner,
-    cluster: ClusterEntry,
-  ): Promise<Outcome | Plan> {
-    const present = await this.read(refs);
-    const stale = unmet(ifMatch, present);
-    if (stale.length > 0) throw aborted(stale[0]?.message ?? 'conflict', 'nothing was changed', stale);
-    const owned = notOurs(refs, present, change);
-    if (owned.length > 0)
-      throw new Failure('FAILED_PRECONDITION', owned[0]?.message ?? 'not the owner', '', owned);
-    const planned = change.planned === undefined ? [] : [await stillPlanned(this.gate, change.planned)];
-    if (change.confirmUntil !== undefined) await refuseWaiting(this.gate, present);
-    const plan = remembered(planner(present, change), change);
-    const above = refusedTiers(plan, present, change);
-    if (above.length > 0)
-      throw forbidden(
-        `${above.join(', ')}: policies of the admin and baseline tiers are changed by role admin only`,
-        'nothing was changed',
-      );
-    const { generation } = cluster.value;
-    if (plan.ops.length === 0)
-      return { plan, generation, revision: Math.max(0, ...plan.results.map((r) => r.revision)) };
-    this.limits.checkPlan(plan, roomFor(plan, change));
-    const conditions = [
-      ...plan.conditions,
-      ...planned,
-      { key: keys.cluster(), modRevision: cluster.modRevision },
-    ];
-    const { succeeded, revision } = await this.gate.write((store) => store.txn(conditions, plan.ops));
-    return succeeded ? { plan, generation, revision } : plan;
-  }
-
-  private async read(refs: readonly PolicyRef[]): Promise<Present> {
-    return this.gate.use(async (store) => {
-      const entries =
-        refs.length > LIST_ABOVE
-          ? (await store.list<PolicyValue>(keys.policies())).entries
-          : await Promise.all(refs.map((ref) => store.get<PolicyValue>(keyOf(ref))));
-      return new Map(entries.flatMap((entry) => (entry === null ? [] : [[entry.key, entry]])));
-    });
   }
 
   private async answer(
@@ -319,9 +232,6 @@ export const changeOf = (caller: Caller): Change => ({
   newUid: randomUUID,
   admin: caller.role === 'admin',
 });
-
-const notOurs = (refs: readonly PolicyRef[], present: Present, { detach, anyOwner }: Change) =>
-  detach === true || anyOwner === true ? [] : foreign(refs, present);
 
 const MOST_CONFIRM_SECONDS = 24 * 3600;
 
