@@ -43,6 +43,8 @@ export interface Released {
  */
 export class AddressBook {
   private prefixes: readonly Cidr[] = [];
+  /** What `prefixes` were made of. */
+  private source: readonly string[] = [];
   private readonly taken = new Set<string>();
   /** Released addresses and when, oldest first. */
   private readonly released = new Map<string, number>();
@@ -77,6 +79,8 @@ export class AddressBook {
 
   /** Prefixes that the control plane gave this node. */
   setPrefixes(prefixes: readonly string[]): void {
+    if (prefixes === this.source) return;
+    this.source = prefixes;
     this.prefixes = prefixes.map(parseCidr);
   }
 

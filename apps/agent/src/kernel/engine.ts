@@ -5,6 +5,7 @@ import {
   type NamedPorts,
   type NodeInput,
   normalise,
+  type Normalised,
   type Peer,
   type PolicyRef,
   type ResolvedClass,
@@ -67,6 +68,8 @@ export class PolicyEngine {
   private services = '[]';
   private nodes = '[]';
   private readonly needs = new WeakMap<StoredPolicy, Needs>();
+  /** Forms of policies that were asked what they need and are not set yet: made once for both. */
+  private readonly forms = new Map<StoredPolicy, Normalised>();
 
   /** Sets what concerns every policy. */
   setSettings({ mode, allowLocalHost, hasApiNode }: PolicySettings): void {
@@ -98,6 +101,7 @@ export class PolicyEngine {
     if (policy) {
       this.policies.set(key, policy);
       if (!before || !isSame(before, policy)) this.upsert(key, policy);
+      this.forms.delete(policy);
     } else if (before) {
       this.policies.delete(key);
       this.resolver.deletePolicy(before);
@@ -107,7 +111,7 @@ export class PolicyEngine {
   }
 
   private upsert(key: string, policy: StoredPolicy): void {
-    const { state, errors } = this.resolver.upsertPolicy(policy);
+    const { state, errors } = this.resolver.upsertPolicy(policy, this.formOf(policy));
     if (state !== 'kept') {
       const { nodes, api } = this.needsOf(policy);
       const note = (set: Set<string>, is: boolean) => (is ? set.add(key) : set.delete(key));
@@ -173,12 +177,18 @@ export class PolicyEngine {
   private needsOf(policy: StoredPolicy): Needs {
     let needs = this.needs.get(policy);
     if (!needs) {
-      const { prefixes, specs } = normalise(policy).policy;
+      const { prefixes, specs } = this.formOf(policy).policy;
       const peers = specs.flatMap(({ rules }) => rules.flatMap((rule) => rule.peers));
       needs = { prefixes, nodes: peers.some(({ type }) => type === 'nodes'), api: peers.some(isApi) };
       this.needs.set(policy, needs);
     }
     return needs;
+  }
+
+  private formOf(policy: StoredPolicy): Normalised {
+    const form = this.forms.get(policy) ?? normalise(policy);
+    this.forms.set(policy, form);
+    return form;
   }
 
   /** Sets the labels by which selectors may meet an identity; null: it is nobody's. */

@@ -12,7 +12,7 @@ import type {
   World,
 } from '../types.js';
 import type { NormalPolicy } from '../normal/form.js';
-import { normalise } from '../normal/normalise.js';
+import { normalise, type Normalised } from '../normal/normalise.js';
 import { compile, type CompiledPolicy, type CompiledSpec } from './compile.js';
 import { LabelIndex } from './labelindex.js';
 import { isStale, variantKey, type Followed, type Variant } from './followed.js';
@@ -98,8 +98,7 @@ export class Resolver {
   }
 
   /** Takes a policy or its new form. One that cannot be compiled keeps its last form; without one it isolates and allows nothing. */
-  upsertPolicy(stored: StoredPolicy): UpsertResult {
-    const { policy, errors } = normalise(stored);
+  upsertPolicy(stored: StoredPolicy, { policy, errors }: Normalised = normalise(stored)): UpsertResult {
     if (errors.length > 0 && this.#policies.has(stored)) return { state: 'kept', errors };
     this.setPolicy(policy);
     return { state: errors.length > 0 ? 'shut' : 'accepted', errors };
