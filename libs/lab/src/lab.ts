@@ -17,6 +17,8 @@ export interface LabOptions {
   /** How many nodes; default 3. */
   readonly nodes?: number;
   readonly mode?: 'always' | 'default' | 'never';
+  /** As `sluice init --pool`; default two pools of 64 nodes with 254 workloads each. */
+  readonly pools?: readonly string[];
   /** How packets go between nodes; default tunnel. */
   readonly routing?: 'tunnel' | 'native';
   /** Told what happens now. */
@@ -217,7 +219,7 @@ export class Lab implements AsyncDisposable {
         '--node',
         `${member.name}=${member.addresses.map(net.withoutLength).join(',')}`,
       ]),
-      ...net.POOLS.flatMap((pool) => ['--pool', pool]),
+      ...(this.options.pools ?? net.POOLS).flatMap((pool) => ['--pool', pool]),
       ...['--mode', this.options.mode ?? 'always', '--routing', this.options.routing ?? 'tunnel'],
       ...['--bpffs', `${places}/bpf`, '--state-dir', `${places}/state`, '--socket-dir', `${places}/run`],
       ...['--netns', this.controlNetns],
