@@ -6,6 +6,7 @@
 #include "nd.h"
 #include "outcome.h"
 #include "parse.h"
+#include "too_long.h"
 
 /* Packets that pretend to be a tunnel's are dropped before any policy is asked. */
 static __always_inline bool forges_tunnel(const struct pkt *p, const struct config *cfg, bool to_node)
@@ -134,7 +135,8 @@ int from_endpoint(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	skb->mark = 0; /* nothing that a workload sends bears a mark of the host's */
 	reason = leave(skb, p, &action);
-	return outcome(skb, p, reason, DIR_EGRESS, action);
+	action = outcome(skb, p, reason, DIR_EGRESS, action);
+	return reason == DROP_MTU ? too_long_answer(skb, p) : action;
 }
 
 /* Who sent what the stack delivers: never by the address alone. 0 or a drop reason. */

@@ -151,6 +151,22 @@ int from_overlay(struct __sk_buff *skb)
 	return outcome(skb, p, reason, DIR_INGRESS, action);
 }
 
+/* What the stack has cut up for a workload of this node: from_endpoint has judged the whole. */
+static __always_inline int piece_leaves(struct __sk_buff *skb, struct pkt *p, const struct config *cfg, __u32 identity)
+{
+	const struct endpoint_value *ep = endpoint_find(&p->src, p->family);
+	const struct ipcache_value *peer = ipcache_find(&p->dst, p->family);
+
+	p->src_identity = identity;
+	if (!ep || ep->identity != identity || ep->ifindex != skb->ingress_ifindex)
+		return DROP_OVERLAY_SOURCE;
+	p->endpoint_id = ep->endpoint_id;
+	if (!peer || !(peer->flags & IPC_TUNNEL) || peer->encrypt_key)
+		return DROP_NO_TUNNEL;
+	p->dst_identity = peer->identity;
+	return tunnel_key_set(skb, cfg, peer, identity);
+}
+
 static __always_inline int host_leaves(struct __sk_buff *skb, struct pkt *p)
 {
 	const struct endpoint_value *self = host_find();
@@ -173,6 +189,8 @@ static __always_inline int host_leaves(struct __sk_buff *skb, struct pkt *p)
 		return DROP_ND_IGNORED;
 	if (is_multicast(p))
 		return DROP_MULTICAST;
+	if ((skb->mark & MARK_MASK) == MARK_IDENTITY && skb->ingress_ifindex)
+		return piece_leaves(skb, p, cfg, skb->mark & ~MARK_MASK);
 	p->src_identity = ID_HOST;
 	if (!from_local_host(skb, cfg) || !is_own_node(cfg, &p->src, p->family))
 		return DROP_OVERLAY_SOURCE;

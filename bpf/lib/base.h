@@ -31,7 +31,7 @@
  */
 #define MARK_MASK 0xff000000
 #define MARK_TUNNELLED 0x5c000000 /* from_endpoint to to_overlay: judged, tunnel key set */
-#define MARK_IDENTITY 0x5d000000 /* from_overlay to to_endpoint: the low 24 bits are the sender's identity */
+#define MARK_IDENTITY 0x5d000000 /* from_overlay to to_endpoint, from_endpoint through the stack to to_overlay: the low 24 bits are the sender's identity */
 
 #define barrier() asm volatile("" ::: "memory")
 /* Hides a value from the compiler, so that it does not undo the bounds that the verifier has seen. */

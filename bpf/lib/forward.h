@@ -3,8 +3,7 @@
 #ifndef SLUICE_FORWARD_H
 #define SLUICE_FORWARD_H
 
-#include "maps.h"
-#include "packet.h"
+#include "mtu.h"
 
 /* Writes new MACs and takes one from the hop limit, as a router does. */
 static __always_inline int forward_rewrite(struct __sk_buff *skb, const struct pkt *p, const __u8 *dst, const __u8 *src)
@@ -79,7 +78,7 @@ static __always_inline int tunnel_key_set(struct __sk_buff *skb, const struct co
 }
 
 /* Into the tunnel of a remote peer. */
-static __always_inline int forward_tunnel(struct __sk_buff *skb, const struct pkt *p, const struct config *cfg,
+static __always_inline int forward_tunnel(struct __sk_buff *skb, struct pkt *p, const struct config *cfg,
 					  const struct endpoint_value *ep, const struct ipcache_value *peer, int *action)
 {
 	int reason;
@@ -89,6 +88,14 @@ static __always_inline int forward_tunnel(struct __sk_buff *skb, const struct pk
 	/* Only numbers that the whole cluster knows mean anything to the other node. */
 	if (p->src_identity < ID_CLUSTER_MIN || p->src_identity > ID_CLUSTER_MAX)
 		return DROP_OVERLAY_IDENTITY;
+	if (is_too_long(skb, p, cfg, peer)) {
+		if (!may_be_cut(skb, p))
+			return DROP_MTU;
+		/* The stack cuts it up and routes the pieces to the tunnel, where to_overlay knows them by this. */
+		skb->mark = MARK_IDENTITY | p->src_identity;
+		*action = TC_ACT_OK;
+		return 0;
+	}
 	reason = forward_rewrite(skb, p, ep->host_mac, ep->mac);
 	if (!reason)
 		reason = tunnel_key_set(skb, cfg, peer, p->src_identity);
@@ -99,11 +106,16 @@ static __always_inline int forward_tunnel(struct __sk_buff *skb, const struct pk
 }
 
 /* Native routing: past the stack, with the next hop's MAC from the neighbour table. */
-static __always_inline int forward_native(struct __sk_buff *skb, const struct pkt *p, const struct config *cfg,
+static __always_inline int forward_native(struct __sk_buff *skb, struct pkt *p, const struct config *cfg,
 					  const struct endpoint_value *ep, int *action)
 {
-	int reason = forward_rewrite(skb, p, ep->host_mac, ep->mac);
+	int reason;
 
+	if (is_too_long(skb, p, cfg, NULL)) {
+		*action = TC_ACT_OK; /* the stack cuts it up */
+		return may_be_cut(skb, p) ? 0 : DROP_MTU;
+	}
+	reason = forward_rewrite(skb, p, ep->host_mac, ep->mac);
 	if (reason)
 		return reason;
 	return redirected(bpf_redirect_neigh(cfg->underlay_ifindex, NULL, 0, 0), action);

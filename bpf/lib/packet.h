@@ -38,6 +38,7 @@ struct pkt {
 	__u32 cookie;
 	__u32 endpoint_id;
 	__u64 epoch;
+	__u32 mtu; /* with DROP_MTU: what would fit */
 };
 
 #define TCP_FIN 0x01

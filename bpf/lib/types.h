@@ -252,7 +252,7 @@ struct config {
 	__u32 host_mark; /* skb->mark of locally generated packets (value / mask) */
 	__u32 host_mark_mask;
 	__u32 flow_sample; /* 1 of n verdict events is emitted; 0 and 1 = all */
-	__u32 pad2;
+	__u32 mtu; /* of what workloads send to other nodes, L3; 0: not checked. Was padding, always 0, in earlier versions of this layout */
 };
 SLUICE_ASSERT_SIZE(struct config, 96);
 

@@ -24,6 +24,7 @@ const RUN_THEN_READ = 1;
 /** Offsets in struct __sk_buff (include/uapi/linux/bpf.h), and its size as far as it goes here. */
 const MARK_OFFSET = 8;
 const INGRESS_IFINDEX_OFFSET = 36;
+const GSO_SIZE_OFFSET = 176;
 const CONTEXT_SIZE = 192;
 
 const SIZES = { ct4: 65536, ct6: 65536, ipcache: 1024, policy: 1024, policy_classes: 1024 };
@@ -42,6 +43,7 @@ export const CONFIG: DatapathConfig = {
   hostMark: HOST_MARK,
   hostMarkMask: 0x00ff0000,
   flowSample: 1,
+  mtu: 0,
 };
 
 const OBJECT_OF = {
@@ -72,6 +74,8 @@ export interface Beside {
   readonly outer?: { readonly family: Family; readonly source: Buffer; readonly vni: number };
   /** The VLAN tag that the hardware took off. */
   readonly vlan?: number;
+  /** It is to be cut into segments with so much payload each. */
+  readonly gsoSize?: number;
 }
 
 export interface RunResult {
@@ -82,10 +86,11 @@ export interface RunResult {
 }
 
 /** struct __sk_buff as far as BPF_PROG_TEST_RUN takes it. */
-function contextOf({ mark = 0, ingressIfindex = 0 }: Beside): Buffer {
+function contextOf({ mark = 0, ingressIfindex = 0, gsoSize = 0 }: Beside): Buffer {
   const context = Buffer.alloc(CONTEXT_SIZE);
   context.writeUInt32LE(mark, MARK_OFFSET);
   context.writeUInt32LE(ingressIfindex, INGRESS_IFINDEX_OFFSET);
+  context.writeUInt32LE(gsoSize, GSO_SIZE_OFFSET);
   return context;
 }
 

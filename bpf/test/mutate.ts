@@ -1,5 +1,14 @@
 /** Packets with small mistakes, the same ones for the same seed. */
-import type { Random } from '@sluice/policy/testing/worlds';
+import { Random } from '@sluice/policy/testing/worlds';
+
+/** For each of the four programs; a million in all. SLUICE_MUTATIONS is how many in all, SLUICE_SEED another beginning: see scripts/nightly. */
+export const MUTATIONS = Math.ceil(Number(process.env['SLUICE_MUTATIONS'] ?? 1_000_000) / 4);
+/** Milliseconds that so many may take. */
+export const MUTATIONS_MS = Math.max(120_000, MUTATIONS);
+const SEED = Number(process.env['SLUICE_SEED'] ?? 0);
+
+/** The random numbers of one program. */
+export const seeded = (program: number): Random => new Random(SEED * 4 + program);
 
 /** Byte offsets worth hitting more often than others: the headers. */
 const HEADERS = 14 + 40 + 8 + 20;

@@ -32,7 +32,7 @@ const UNPROVOKED: Readonly<Partial<Record<ReasonName, string>>> = {
   DROP_REDIRECT: 'the helpers refuse flags, and a packet type, that no program gives them',
 };
 /** Reasons that are numbered, and that no program gives yet: whoever gives one brings its case. */
-const UNUSED: readonly ReasonName[] = ['DROP_MTU'];
+const UNUSED: readonly ReasonName[] = [];
 
 const ALL = (Object.keys(Reason) as (keyof typeof Reason)[]).filter(
   (name): name is ReasonName => name !== 'REASON_FORWARDED' && name !== 'REASON_MAX',

@@ -3,7 +3,7 @@ import { ConfigFlag, EndpointFlag, IpcacheFlag } from '@sluice/datapath';
 import { CONFIG, GATEWAY, LOOPBACK, NODE, TUNNEL_PORT, WORKLOAD } from '../bench.js';
 import { STRANGER_MAC } from '../neighbours.js';
 import { ethernet, frame, PROTOCOL, TCP_RST, TCP_SYN, u16, type Family } from '../packets.js';
-import { incoming, OTHER_NODE, outgoing, rule, SUBJECT, VXLAN } from '../stage.js';
+import { incoming, OTHER_NODE, outgoing, rule, SUBJECT, UNDERLAY, VXLAN } from '../stage.js';
 import { casesOf } from './case.js';
 
 const MULTICAST = { 4: '224.0.0.9', 6: 'ff02::9' } as const;
@@ -55,6 +55,16 @@ export const FROM_ENDPOINT = casesOf('from_endpoint', [
     'an authentication that nobody did',
     'DROP_POLICY_DENY',
     (s, family) => (s.policy(rule({ auth: 1 })), outgoing({ family })),
+  ],
+  [
+    'longer than its way carries, to a workload that cannot be told',
+    'DROP_MTU',
+    (s, family) => {
+      s.configure({ mtu: 1300, underlayIfindex: UNDERLAY });
+      const data = outgoing({ family, payload: Buffer.alloc(1300) });
+      if (family === 4) data.writeUInt16BE(0x4000, 20);
+      return data;
+    },
   ],
   ['no rule', 'DROP_POLICY_DEFAULT', (_, family) => outgoing({ family, port: 8081 })],
   [

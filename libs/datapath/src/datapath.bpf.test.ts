@@ -291,6 +291,7 @@ describe('typed maps', () => {
       hostMark: 0x01000000,
       hostMarkMask: 0x0f000000,
       flowSample: 1,
+      mtu: 1450,
     };
     datapath.config = config;
     expect(datapath.config).toEqual(config);

@@ -101,6 +101,8 @@ export interface DatapathConfig {
   readonly hostMark: number;
   readonly hostMarkMask: number;
   readonly flowSample: number;
+  /** L3 bytes that a packet to another node may have; 0: not checked. */
+  readonly mtu: number;
 }
 
 /** One event, as libs/flows `RawFlow` has it. */

@@ -40,13 +40,13 @@ const firstOf = (addresses: readonly string[], six: boolean): string | null =>
 export function datapathConfig(
   settings: SettingsValue,
   addresses: readonly string[],
-  indexes: { readonly vxlan: number; readonly underlay: number },
+  links: { readonly vxlan: number; readonly underlay: number; readonly mtu: number },
 ): DatapathConfig {
   return {
     flags:
       (settings.routing === 'tunnel' ? ConfigFlag.tunnel : 0) | ConfigFlag.flows | ConfigFlag.foreignNext,
-    vxlanIfindex: indexes.vxlan,
-    underlayIfindex: indexes.underlay,
+    vxlanIfindex: links.vxlan,
+    underlayIfindex: links.underlay,
     tunnelPort: settings.tunnelPort,
     node4: firstOf(addresses, false),
     node6: firstOf(addresses, true),
@@ -54,6 +54,7 @@ export function datapathConfig(
     hostMark: HOST_MARK,
     hostMarkMask: HOST_MARK_MASK,
     flowSample: 1,
+    mtu: links.mtu,
   };
 }
 
@@ -130,6 +131,7 @@ export class NodeSetup {
     datapath.config = datapathConfig(input.settings, [...addresses, ...own.addresses], {
       vxlan,
       underlay: link.ifindex,
+      mtu,
     });
     datapath.attachOverlay(vxlan);
     datapath.attachUnderlay(link.ifindex);

@@ -695,7 +695,7 @@ export function decodeFragValue(buffer: Buffer, offset = 0): FragValue {
 }
 
 /** Size and offsets of struct config. */
-export const config = { size: 96, offsets: { flags: 0, vxlan_ifindex: 4, underlay_ifindex: 8, tunnel_port: 12, node4: 16, node6: 32, ct_tcp_established: 48, ct_tcp_syn: 56, ct_tcp_closing: 64, ct_other: 72, host_mark: 80, host_mark_mask: 84, flow_sample: 88 } } as const;
+export const config = { size: 96, offsets: { flags: 0, vxlan_ifindex: 4, underlay_ifindex: 8, tunnel_port: 12, node4: 16, node6: 32, ct_tcp_established: 48, ct_tcp_syn: 56, ct_tcp_closing: 64, ct_other: 72, host_mark: 80, host_mark_mask: 84, flow_sample: 88, mtu: 92 } } as const;
 
 /** struct config */
 export interface Config {
@@ -712,6 +712,7 @@ export interface Config {
   readonly hostMark: number;
   readonly hostMarkMask: number;
   readonly flowSample: number;
+  readonly mtu: number;
 }
 
 /** Writes it into `buffer` at `offset`, or into a new one. RangeError where a number or a length does not fit. */
@@ -731,6 +732,7 @@ export function encodeConfig(value: Config, buffer: Buffer = Buffer.alloc(96), o
   buffer.writeUInt32LE(value.hostMark, offset + 80);
   buffer.writeUInt32LE(value.hostMarkMask, offset + 84);
   buffer.writeUInt32LE(value.flowSample, offset + 88);
+  buffer.writeUInt32LE(value.mtu, offset + 92);
   return buffer;
 }
 
@@ -751,6 +753,7 @@ export function decodeConfig(buffer: Buffer, offset = 0): Config {
     hostMark: buffer.readUInt32LE(offset + 80),
     hostMarkMask: buffer.readUInt32LE(offset + 84),
     flowSample: buffer.readUInt32LE(offset + 88),
+    mtu: buffer.readUInt32LE(offset + 92),
   };
 }
 

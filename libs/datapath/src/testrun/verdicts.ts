@@ -186,6 +186,7 @@ export class VerdictBench implements Disposable {
       hostMark: HOST_MARK,
       hostMarkMask: 0x00ff0000,
       flowSample: 1,
+      mtu: 0,
     });
   }
 
