@@ -21,6 +21,8 @@ export interface LabOptions {
   readonly pools?: readonly string[];
   /** How packets go between nodes; default tunnel. */
   readonly routing?: 'tunnel' | 'native';
+  /** Of what IP version the nodes' addresses are, and so the tunnel between them; default both, with the tunnel over IPv4. */
+  readonly underlay?: 4 | 6;
   /** Told what happens now. */
   readonly progress?: (step: string) => void;
 }
@@ -217,13 +219,19 @@ export class Lab implements AsyncDisposable {
       ]),
       ...this.nodes.flatMap(({ member }) => [
         '--node',
-        `${member.name}=${member.addresses.map(net.withoutLength).join(',')}`,
+        `${member.name}=${this.addressesOf(member).join(',')}`,
       ]),
       ...(this.options.pools ?? net.POOLS).flatMap((pool) => ['--pool', pool]),
       ...['--mode', this.options.mode ?? 'always', '--routing', this.options.routing ?? 'tunnel'],
       ...['--bpffs', `${places}/bpf`, '--state-dir', `${places}/state`, '--socket-dir', `${places}/run`],
       ...['--netns', this.controlNetns],
     ]);
+  }
+
+  private addressesOf({ addresses }: net.Member): string[] {
+    const { underlay } = this.options;
+    const wanted = (address: string) => underlay === undefined || address.includes(':') === (underlay === 6);
+    return addresses.filter(wanted).map(net.withoutLength);
   }
 
   private async initStore(): Promise<void> {
