@@ -7,7 +7,7 @@
 #ifndef SLUICE_CT_H
 #define SLUICE_CT_H
 
-#include "maps.h"
+#include "half_open.h"
 #include "scratch.h"
 
 static __always_inline int addr_compare(const struct ip_addr *x, const struct ip_addr *y)
@@ -100,6 +100,8 @@ static __always_inline void ct_refresh(struct ct_value *v, const struct pkt *p, 
 	if (next != old) {
 		__sync_fetch_and_or(&v->flags, next);
 		v->expires = now + life;
+		if (v->charge && (next & CT_SEEN_REPLY))
+			half_open_release(__sync_lock_test_and_set(&v->charge, 0));
 	} else if (v->expires + (life >> 4) < now + life) {
 		v->expires = now + life;
 	}

@@ -207,9 +207,17 @@ struct ct_value {
 	struct ct_side egress; /* of the opener's endpoint */
 	struct ct_side ingress; /* of the other's endpoint */
 	__u32 flags; /* sluice_ct_flags */
-	__u32 rx_tx_hint; /* reserved, 0 */
+	__u32 charge; /* for whom it counts as half-open, and since when (half_open.h); 0: it does not */
 };
 SLUICE_ASSERT_SIZE(struct ct_value, 64);
+
+/* half_open: ARRAY by endpoint id * 2 + direction. Connections without an answer by when they began. */
+#define HALF_OPEN_SLOTS 8
+struct half_open {
+	__u32 newest; /* number of the slot that counts now */
+	__u32 count[HALF_OPEN_SLOTS]; /* by the slot's number modulo HALF_OPEN_SLOTS */
+};
+SLUICE_ASSERT_SIZE(struct half_open, 36);
 
 /* frag4 / frag6: LRU_HASH. Ports of the first fragment, for those that follow. */
 struct frag_key {

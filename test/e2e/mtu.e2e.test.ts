@@ -96,7 +96,7 @@ describe.each(WAYS)('what fits between nodes: %s', (_name, short, options, overh
     async () => {
       for (const node of [lab.node(1), lab.node(2)]) {
         await ipIn(node.netns, [`link set eth0 mtu ${NARROW}`]);
-        // Read at the start, and each few minutes.
+        // Read at the start, and each minute.
         await node.agent.kill();
         node.agent.start();
         await node.ready();

@@ -109,7 +109,7 @@ const CASES: Readonly<Record<string, Case<unknown>>> = {
     64,
     g.encodeCtValue,
     g.decodeCtValue,
-    fc.record({ expires: u64, egress: ctSide, ingress: ctSide, flags: u32, rxTxHint: u32 }),
+    fc.record({ expires: u64, egress: ctSide, ingress: ctSide, flags: u32, charge: u32 }),
   ),
   frag_key: of(
     40,

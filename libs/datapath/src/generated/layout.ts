@@ -18,6 +18,7 @@ export const SLUICE_LAYOUT_VERSION = 2;
 export const POLICY_PREFIX_ANY = 40;
 export const POLICY_PREFIX_PROTO = 48;
 export const POLICY_PREFIX_PORT = 64;
+export const HALF_OPEN_SLOTS = 8;
 
 /** enum sluice_identity */
 export const Identity = {
@@ -590,7 +591,7 @@ export function decodeCtSide(buffer: Buffer, offset = 0): CtSide {
 }
 
 /** Size and offsets of struct ct_value. */
-export const ct_value = { size: 64, offsets: { expires: 0, egress: 8, ingress: 32, flags: 56, rx_tx_hint: 60 } } as const;
+export const ct_value = { size: 64, offsets: { expires: 0, egress: 8, ingress: 32, flags: 56, charge: 60 } } as const;
 
 /** struct ct_value */
 export interface CtValue {
@@ -598,7 +599,7 @@ export interface CtValue {
   readonly egress: CtSide;
   readonly ingress: CtSide;
   readonly flags: number;
-  readonly rxTxHint: number;
+  readonly charge: number;
 }
 
 /** Writes it into `buffer` at `offset`, or into a new one. RangeError where a number or a length does not fit. */
@@ -609,7 +610,7 @@ export function encodeCtValue(value: CtValue, buffer: Buffer = Buffer.alloc(64),
   encodeCtSide(value.egress, buffer, offset + 8);
   encodeCtSide(value.ingress, buffer, offset + 32);
   buffer.writeUInt32LE(value.flags, offset + 56);
-  buffer.writeUInt32LE(value.rxTxHint, offset + 60);
+  buffer.writeUInt32LE(value.charge, offset + 60);
   return buffer;
 }
 
@@ -621,7 +622,41 @@ export function decodeCtValue(buffer: Buffer, offset = 0): CtValue {
     egress: decodeCtSide(buffer, offset + 8),
     ingress: decodeCtSide(buffer, offset + 32),
     flags: buffer.readUInt32LE(offset + 56),
-    rxTxHint: buffer.readUInt32LE(offset + 60),
+    charge: buffer.readUInt32LE(offset + 60),
+  };
+}
+
+/** Size and offsets of struct half_open. */
+export const half_open = { size: 36, offsets: { newest: 0, count: 4 } } as const;
+
+/** struct half_open */
+export interface HalfOpen {
+  readonly newest: number;
+  readonly count: readonly [number, number, number, number, number, number, number, number];
+}
+
+/** Writes it into `buffer` at `offset`, or into a new one. RangeError where a number or a length does not fit. */
+export function encodeHalfOpen(value: HalfOpen, buffer: Buffer = Buffer.alloc(36), offset = 0): Buffer {
+  room(buffer, offset, 36, 'half_open');
+  buffer.fill(0, offset, offset + 36);
+  buffer.writeUInt32LE(value.newest, offset);
+  buffer.writeUInt32LE(value.count[0]!, offset + 4);
+  buffer.writeUInt32LE(value.count[1]!, offset + 8);
+  buffer.writeUInt32LE(value.count[2]!, offset + 12);
+  buffer.writeUInt32LE(value.count[3]!, offset + 16);
+  buffer.writeUInt32LE(value.count[4]!, offset + 20);
+  buffer.writeUInt32LE(value.count[5]!, offset + 24);
+  buffer.writeUInt32LE(value.count[6]!, offset + 28);
+  buffer.writeUInt32LE(value.count[7]!, offset + 32);
+  return buffer;
+}
+
+/** Reads it at `offset`. RangeError where the buffer is too short. */
+export function decodeHalfOpen(buffer: Buffer, offset = 0): HalfOpen {
+  room(buffer, offset, 36, 'half_open');
+  return {
+    newest: buffer.readUInt32LE(offset),
+    count: [buffer.readUInt32LE(offset + 4), buffer.readUInt32LE(offset + 8), buffer.readUInt32LE(offset + 12), buffer.readUInt32LE(offset + 16), buffer.readUInt32LE(offset + 20), buffer.readUInt32LE(offset + 24), buffer.readUInt32LE(offset + 28), buffer.readUInt32LE(offset + 32)],
   };
 }
 

@@ -97,7 +97,8 @@ function contextOf(mark: number, ingressIfindex: number): Buffer {
 function endpointOf(identity: number, policyClass: number): EndpointEntry {
   return {
     ifindex: LOOPBACK,
-    endpointId: 1,
+    // Nobody's: connections without an answer are not counted, however many questions are asked.
+    endpointId: 0,
     identity,
     policyClass,
     flags: EndpointFlag.ready,
