@@ -4,6 +4,7 @@ import type { Options } from './datapath.ts';
 import { endpoints } from './endpoints.ts';
 import { CHANGES, realized } from './realized.ts';
 import type { Report, Row } from './report.ts';
+import { simulated } from './simulated.ts';
 import { median, met } from './stats.ts';
 
 const PORT = 8080;
@@ -23,11 +24,13 @@ export async function control(options: Options): Promise<Report> {
   const clients = [];
   for (const node of [1, 2, 3]) clients.push(await add(node, `client-${node}`, { app: 'client' }));
   const inEffect = await realized(lab, clients, server, options.log);
+  const withMany = await simulated(lab, options.log);
   const rss = lab.nodes.map((node) => residentMegabytes(node.agent.pid));
   const starts = await restarts(lab);
   const added = await endpoints(lab.node(2), options.log);
   const rows: Row[] = [
     ...inEffect,
+    ...withMany,
     ...added,
     {
       ...row('agent, resident memory', median(rss), 'MB', { Cilium: '200-230' }),

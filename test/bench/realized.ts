@@ -18,7 +18,7 @@ spec:
   endpointSelector: { matchLabels: { app: server } }
   ingress: [{ fromEndpoints: [{}] }]
 `;
-const clientPolicy = (open: boolean) => `
+export const clientPolicy = (open: boolean) => `
 apiVersion: sluice.dev/v1
 kind: Policy
 metadata: { name: client, namespace: shop }
