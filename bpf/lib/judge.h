@@ -40,6 +40,15 @@ static __always_inline bool side_holds(const struct ct_side *side, const struct 
 	       side->local_identity == local && side->peer_identity == peer && !(class->flags & CLASS_LOCKDOWN);
 }
 
+/* Whether somebody has suspended enforcement on this node. The kernel ends it by itself, whatever has become of the agent. */
+static __always_inline bool glass_is_broken(void)
+{
+	__u32 zero = 0;
+	const struct break_glass *glass = bpf_map_lookup_elem(&break_glass, &zero);
+
+	return glass && glass->until && bpf_ktime_get_ns() < glass->until;
+}
+
 /* What `side` says of judge_side: which side of the connection, seen from the packet. */
 #define SIDE_INGRESS 1
 #define SIDE_IS_SENDER 2
@@ -77,7 +86,7 @@ __noinline int judge_side(struct __sk_buff *skb, struct pkt *p, const struct end
 	p->event_flags = q->flags | (forward ? 0 : EVF_REPLY);
 	if (q->staged)
 		emit_staged(skb, p, q->staged_reason, q->staged_cookie);
-	if (q->reason && (cfg->flags & CFG_MODE_NEVER)) {
+	if (q->reason && glass_is_broken()) {
 		p->event_flags |= EVF_MODE_NEVER;
 		emit_verdict(skb, p, cfg, VERDICT_DENY, q->reason);
 		q->reason = 0;

@@ -80,6 +80,14 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct break_glass);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} break_glass SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 2 * 65536);
 	__type(key, __u32);
 	__type(value, struct half_open);

@@ -211,6 +211,12 @@ struct ct_value {
 };
 SLUICE_ASSERT_SIZE(struct ct_value, 64);
 
+/* break_glass: ARRAY with one element. Until then no policy is enforced on this node; events still tell what it would be. */
+struct break_glass {
+	__u64 until; /* bpf_ktime_get_ns(); 0: it is enforced */
+};
+SLUICE_ASSERT_SIZE(struct break_glass, 8);
+
 /* half_open: ARRAY by endpoint id * 2 + direction. Connections without an answer by when they began. */
 #define HALF_OPEN_SLOTS 8
 struct half_open {
@@ -241,7 +247,6 @@ SLUICE_ASSERT_SIZE(struct frag_value, 16);
 enum sluice_config_flags {
 	CFG_TUNNEL = 1 << 0, /* VXLAN between nodes; otherwise native routing */
 	CFG_FLOWS = 1 << 2, /* emit flow events for verdicts, not only for drops */
-	CFG_MODE_NEVER = 1 << 3, /* break glass: no policy is enforced (events still tell what it would be) */
 	CFG_FOREIGN_NEXT = 1 << 4, /* packets that are not Sluice's return TCX_NEXT on host interfaces */
 };
 

@@ -10,6 +10,7 @@ import { VethKernel } from './endpoints/kernel.js';
 import { EndpointManager } from './endpoints/manager.js';
 import { Publication } from './endpoints/publication.js';
 import { assigned } from './endpoints/state.js';
+import { Enforcement } from './enforcement.js';
 import { FlowStore } from './flows.js';
 import { CookieTable } from './journal/cookies.js';
 import { EndpointJournal } from './journal/endpoints.js';
@@ -59,6 +60,8 @@ export interface AlarmRecord extends Alarm {
 /** One node's agent: what the store says and what runs here, brought together in the kernel. */
 export class Agent implements AsyncDisposable {
   readonly flows: FlowStore;
+  /** Break glass, for this node alone. */
+  readonly enforcement: Enforcement;
   /** Counted flows of the last days, on disk. */
   readonly recorder: FlowRecorder;
   readonly endpoints: EndpointManager;
@@ -145,6 +148,7 @@ export class Agent implements AsyncDisposable {
       provenance: (cookie) => this.cookies.provenance(cookie),
       monotonic: () => this.datapath.now(),
     });
+    this.enforcement = new Enforcement(this.datapath.breakGlass, log, () => this.changed());
     this.flows = new FlowStore(() => this.names.resolver());
     this.recorder = new FlowRecorder({
       folder: join(config.stateDir, 'flows'),
@@ -278,7 +282,13 @@ export class Agent implements AsyncDisposable {
     const nodeError = await this.setUpNode();
     const { errors, warnings } = this.realizer.realize(this.state, this.endpoints.all());
     this.errors = nodeError === null ? errors : [...errors, nodeError];
-    this.warnings = [...warnings, ...this.node.warnings, ...this.unresolved];
+    const suspended = this.enforcement.warning();
+    this.warnings = [
+      ...(suspended === null ? [] : [suspended]),
+      ...warnings,
+      ...this.node.warnings,
+      ...this.unresolved,
+    ];
     // The end of a suspension is this node’s business, whoever else is there to see it.
     this.resumption.plan(suspendedFor(this.state.settings, Date.now()));
     this.passed = true;

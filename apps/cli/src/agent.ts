@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { createAgentClients, type AgentClients } from '@sluice/api';
+import type { Context } from './context.js';
+import { toCliError } from './errors.js';
 import { CliError, Exit } from './exit.js';
 
 export const DEFAULT_SOCKET = '/run/sluice/agent.sock';
@@ -37,4 +39,21 @@ export async function openAgent(path: string, timeoutMs: number): Promise<AgentC
     `${path}: ${reason[code] ?? code}`,
     'see that the agent runs on this machine; --socket names another one; traffic goes on without it',
   );
+}
+
+/** Runs something against this machine's agent: at `socket`, $SLUICE_SOCKET or the usual place. */
+export async function withAgent(
+  context: Context,
+  socket: string | undefined,
+  run: (agent: AgentClients) => Promise<void>,
+): Promise<void> {
+  const path = socket ?? context.io.env['SLUICE_SOCKET'] ?? DEFAULT_SOCKET;
+  const agent = await openAgent(path, context.globals.timeoutMs);
+  try {
+    await run(agent);
+  } catch (error) {
+    throw toCliError(error, path);
+  } finally {
+    agent.close();
+  }
 }

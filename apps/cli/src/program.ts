@@ -13,6 +13,7 @@ import { addInit } from './commands/init.js';
 import { addLab } from './commands/lab.js';
 import { addLint } from './commands/lint.js';
 import { addMap } from './commands/map.js';
+import { addNode } from './commands/node.js';
 import { addObjects } from './commands/objects.js';
 import { addObserve } from './commands/observe.js';
 import { addGet } from './commands/policies.js';
@@ -67,6 +68,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addObserve,
     addMap,
     addEndpoint,
+    addNode,
     addPolicy,
     addConfig,
     addCompletion,

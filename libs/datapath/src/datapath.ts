@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttachMode, BpfMap, BpfObject, BpfProgram, Native } from '@sluice/native';
 import { Attachments } from './attachments.js';
+import { BreakGlass } from './break-glass.js';
 import {
   classesCodec,
   configCodec,
@@ -75,6 +76,8 @@ export class Datapath implements Disposable {
   /** The node itself: its policy is asked only while the flag `ready` is set. */
   readonly host: TypedMap<number, EndpointEntry>;
   readonly infrastructure: TypedMap<InfrastructureEntry, number>;
+  /** Suspends enforcement on this node alone. */
+  readonly breakGlass: BreakGlass;
   private readonly classes: TypedMap<number, PolicyClassEntry>;
   private readonly configMap: TypedMap<number, DatapathConfig>;
   private reader: EventReader | null = null;
@@ -91,6 +94,7 @@ export class Datapath implements Disposable {
     this.ipcache = new TypedMap(this.map('ipcache'), ipcacheCodec);
     this.host = new TypedMap(this.map('host'), hostCodec);
     this.infrastructure = new TypedMap(this.map('infrastructure'), infrastructureCodec);
+    this.breakGlass = new BreakGlass(this.map('break_glass'), native);
     this.classes = new TypedMap(this.map('policy_classes'), classesCodec);
     this.configMap = new TypedMap(this.map('config'), configCodec);
     const ceiling = options.policyCeiling ?? DEFAULT_CEILING;

@@ -1,5 +1,6 @@
 export * from './address.js';
 export * from './attachments.js';
+export * from './break-glass.js';
 export * from './codecs.js';
 export * from './datapath.js';
 export * from './diff.js';

@@ -4,7 +4,7 @@ import type { Family } from './address.js';
 export const EndpointFlag = { redirectPeer: 1, ready: 4 } as const;
 export const IpcacheFlag = { tunnel: 1, node: 2, tunnel6: 4 } as const;
 export const ClassFlag = { lockdown: 1, writing: 2, staged: 4 } as const;
-export const ConfigFlag = { tunnel: 1, flows: 4, modeNever: 8, foreignNext: 16 } as const;
+export const ConfigFlag = { tunnel: 1, flows: 4, foreignNext: 16 } as const;
 export const Verdict = { none: 0, allow: 1, deny: 2 } as const;
 
 /** Identity numbers of bpf/lib/types.h `sluice_identity`. */

@@ -16,6 +16,7 @@ import {
   loadProto,
   MAX_MESSAGE_BYTES,
   type ObserveRequest,
+  type SuspendEnforcementRequest,
 } from '@sluice/api';
 import { AgentError, messageOf } from '../util/errors.js';
 import type { AgentService } from './service.js';
@@ -92,6 +93,8 @@ export async function serveGrpc(service: AgentService, path: string): Promise<As
     ListEndpoints: unary(() => ({ endpoints: service.listEndpoints() })),
     Observe: (call: ServerWritableStream<ObserveRequest, FlowBatchInput>) => void observe(service, call),
     DumpMap: unary((request: DumpMapRequest) => service.dumpMap(request)),
+    SuspendEnforcement: unary((request: SuspendEnforcementRequest) => service.suspendEnforcement(request)),
+    GetEnforcement: unary(() => service.enforcement()),
     Status: unary(() => ({ json: JSON.stringify(service.status()) })),
   });
   prepareSocket(path);

@@ -1,5 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
-import type { AddEndpointRequestInput } from '@sluice/api';
+import type { AddEndpointRequestInput, SuspendEnforcementRequestInput } from '@sluice/api';
 import { fastify, type FastifyInstance } from 'fastify';
 import { AgentError, type AgentErrorCode, messageOf } from '../util/errors.js';
 import { prepareSocket } from './grpc.js';
@@ -65,6 +65,10 @@ function openRoutes(app: FastifyInstance, service: AgentService): void {
 
 function socketRoutes(app: FastifyInstance, service: AgentService): void {
   app.get('/v1/status', () => service.status());
+  app.get('/v1/enforcement', () => service.enforcement());
+  app.put<{ Body: SuspendEnforcementRequestInput }>('/v1/enforcement', ({ body }) =>
+    service.suspendEnforcement(body),
+  );
   app.get('/v1/endpoints', () => ({ endpoints: service.listEndpoints() }));
   app.post<{ Body: AddEndpointRequestInput }>('/v1/endpoints', async (request, reply) => {
     reply.code(201);

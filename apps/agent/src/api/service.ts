@@ -5,7 +5,9 @@ import type {
   DumpMapResponse,
   EndpointInfo,
   FlowBatchInput,
+  NodeEnforcement,
   ObserveRequestInput,
+  SuspendEnforcementRequestInput,
 } from '@sluice/api';
 import { DUMPS, Datapath } from '@sluice/datapath';
 import type { Flow, FlowFilter } from '@sluice/flows';
@@ -142,6 +144,16 @@ export class AgentService {
     const { rows, truncated } = this.agent.datapath.dump(name, filter === '' ? limit : MOST_ROWS);
     const found = rows.map((row) => JSON.stringify(row)).filter((row) => row.includes(filter));
     return { rowsJson: found.slice(0, limit), truncated: truncated || found.length > limit };
+  }
+
+  /** Whether policy is enforced on this node. */
+  enforcement(): NodeEnforcement {
+    return this.agent.enforcement.state;
+  }
+
+  /** Break glass, for so many seconds; 0: over. */
+  suspendEnforcement({ seconds = 0, reason = '' }: SuspendEnforcementRequestInput): NodeEnforcement {
+    return this.agent.enforcement.suspend(seconds, reason);
   }
 
   status(): Record<string, unknown> {

@@ -18,6 +18,7 @@ export function agentStatus(agent: Agent): Record<string, unknown> {
     frozen,
     store: { phase: reflector?.phase ?? 'connecting', revision: reflector?.revision ?? 0, error, guard },
     realized: { generation: link.generation, revision: agent.realized },
+    enforcement: agent.enforcement.state,
     endpoints: {
       total: endpoints.length,
       ready: count('ready'),

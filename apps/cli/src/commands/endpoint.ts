@@ -102,17 +102,8 @@ export function addEndpoint(program: Command, context: Context): void {
     .description('endpoints of this machine, through its agent (root only)')
     .option('--socket <path>', 'socket of the agent; default: $SLUICE_SOCKET or /run/sluice/agent.sock');
   const withAgent = async (run: (agent: AgentClients) => Promise<void>) => {
-    const { DEFAULT_SOCKET, openAgent } = await import('../agent.js');
-    const path =
-      endpoint.opts<{ socket?: string }>().socket ?? context.io.env['SLUICE_SOCKET'] ?? DEFAULT_SOCKET;
-    const agent = await openAgent(path, context.globals.timeoutMs);
-    try {
-      await run(agent);
-    } catch (error) {
-      throw (await import('../errors.js')).toCliError(error, path);
-    } finally {
-      agent.close();
-    }
+    const local = await import('../agent.js');
+    await local.withAgent(context, endpoint.opts<{ socket?: string }>().socket, run);
   };
   const added = endpoint
     .command('add')

@@ -217,6 +217,10 @@ import type {
 } from './sluice/v1/NamedPort.js';
 import type { NodeInput as _sluice_v1_NodeInput, Node as _sluice_v1_Node } from './sluice/v1/Node.js';
 import type {
+  NodeEnforcementInput as _sluice_v1_NodeEnforcementInput,
+  NodeEnforcement as _sluice_v1_NodeEnforcement,
+} from './sluice/v1/NodeEnforcement.js';
+import type {
   NodeInspectionClient as _sluice_v1_NodeInspectionClient,
   NodeInspectionDefinition as _sluice_v1_NodeInspectionDefinition,
 } from './sluice/v1/NodeInspection.js';
@@ -330,6 +334,10 @@ import type {
   SuggestResponseInput as _sluice_v1_SuggestResponseInput,
   SuggestResponse as _sluice_v1_SuggestResponse,
 } from './sluice/v1/SuggestResponse.js';
+import type {
+  SuspendEnforcementRequestInput as _sluice_v1_SuspendEnforcementRequestInput,
+  SuspendEnforcementRequest as _sluice_v1_SuspendEnforcementRequest,
+} from './sluice/v1/SuspendEnforcementRequest.js';
 import type {
   SuspendRequestInput as _sluice_v1_SuspendRequestInput,
   SuspendRequest as _sluice_v1_SuspendRequest,
@@ -465,6 +473,7 @@ export interface ProtoGrpcType {
       NameRequest: MessageTypeDefinition<_sluice_v1_NameRequestInput, _sluice_v1_NameRequest>;
       NamedPort: MessageTypeDefinition<_sluice_v1_NamedPortInput, _sluice_v1_NamedPort>;
       Node: MessageTypeDefinition<_sluice_v1_NodeInput, _sluice_v1_Node>;
+      NodeEnforcement: MessageTypeDefinition<_sluice_v1_NodeEnforcementInput, _sluice_v1_NodeEnforcement>;
       /**
        * Map dumps and status of one node, relayed over the node's own stream.
        */
@@ -505,6 +514,10 @@ export interface ProtoGrpcType {
       SubjectSize: MessageTypeDefinition<_sluice_v1_SubjectSizeInput, _sluice_v1_SubjectSize>;
       SuggestRequest: MessageTypeDefinition<_sluice_v1_SuggestRequestInput, _sluice_v1_SuggestRequest>;
       SuggestResponse: MessageTypeDefinition<_sluice_v1_SuggestResponseInput, _sluice_v1_SuggestResponse>;
+      SuspendEnforcementRequest: MessageTypeDefinition<
+        _sluice_v1_SuspendEnforcementRequestInput,
+        _sluice_v1_SuspendEnforcementRequest
+      >;
       SuspendRequest: MessageTypeDefinition<_sluice_v1_SuspendRequestInput, _sluice_v1_SuspendRequest>;
       Suspension: MessageTypeDefinition<_sluice_v1_SuspensionInput, _sluice_v1_Suspension>;
       TraceRequest: MessageTypeDefinition<_sluice_v1_TraceRequestInput, _sluice_v1_TraceRequest>;

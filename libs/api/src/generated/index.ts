@@ -65,6 +65,7 @@ export type { ListServicesResponseInput, ListServicesResponse } from './sluice/v
 export type { NameRequestInput, NameRequest } from './sluice/v1/NameRequest.js';
 export type { NamedPortInput, NamedPort } from './sluice/v1/NamedPort.js';
 export type { NodeInput, Node } from './sluice/v1/Node.js';
+export type { NodeEnforcementInput, NodeEnforcement } from './sluice/v1/NodeEnforcement.js';
 export type {
   NodeInspectionClient,
   NodeInspectionHandlers,
@@ -99,6 +100,10 @@ export type { StringListInput, StringList } from './sluice/v1/StringList.js';
 export type { SubjectSizeInput, SubjectSize } from './sluice/v1/SubjectSize.js';
 export type { SuggestRequestInput, SuggestRequest } from './sluice/v1/SuggestRequest.js';
 export type { SuggestResponseInput, SuggestResponse } from './sluice/v1/SuggestResponse.js';
+export type {
+  SuspendEnforcementRequestInput,
+  SuspendEnforcementRequest,
+} from './sluice/v1/SuspendEnforcementRequest.js';
 export type { SuspendRequestInput, SuspendRequest } from './sluice/v1/SuspendRequest.js';
 export type { SuspensionInput, Suspension } from './sluice/v1/Suspension.js';
 export type { TraceRequestInput, TraceRequest } from './sluice/v1/TraceRequest.js';

@@ -95,7 +95,6 @@ export type CtFlags = (typeof CtFlags)[keyof typeof CtFlags];
 export const ConfigFlags = {
   CFG_TUNNEL: 1,
   CFG_FLOWS: 4,
-  CFG_MODE_NEVER: 8,
   CFG_FOREIGN_NEXT: 16,
 } as const;
 export type ConfigFlags = (typeof ConfigFlags)[keyof typeof ConfigFlags];
@@ -623,6 +622,30 @@ export function decodeCtValue(buffer: Buffer, offset = 0): CtValue {
     ingress: decodeCtSide(buffer, offset + 32),
     flags: buffer.readUInt32LE(offset + 56),
     charge: buffer.readUInt32LE(offset + 60),
+  };
+}
+
+/** Size and offsets of struct break_glass. */
+export const break_glass = { size: 8, offsets: { until: 0 } } as const;
+
+/** struct break_glass */
+export interface BreakGlass {
+  readonly until: bigint;
+}
+
+/** Writes it into `buffer` at `offset`, or into a new one. RangeError where a number or a length does not fit. */
+export function encodeBreakGlass(value: BreakGlass, buffer: Buffer = Buffer.alloc(8), offset = 0): Buffer {
+  room(buffer, offset, 8, 'break_glass');
+  buffer.fill(0, offset, offset + 8);
+  buffer.writeBigUInt64LE(value.until, offset);
+  return buffer;
+}
+
+/** Reads it at `offset`. RangeError where the buffer is too short. */
+export function decodeBreakGlass(buffer: Buffer, offset = 0): BreakGlass {
+  room(buffer, offset, 8, 'break_glass');
+  return {
+    until: buffer.readBigUInt64LE(offset),
   };
 }
 

@@ -39,9 +39,17 @@ import type {
   FlowBatch as _sluice_v1_FlowBatch,
 } from '../../sluice/v1/FlowBatch.js';
 import type {
+  NodeEnforcementInput as _sluice_v1_NodeEnforcementInput,
+  NodeEnforcement as _sluice_v1_NodeEnforcement,
+} from '../../sluice/v1/NodeEnforcement.js';
+import type {
   ObserveRequestInput as _sluice_v1_ObserveRequestInput,
   ObserveRequest as _sluice_v1_ObserveRequest,
 } from '../../sluice/v1/ObserveRequest.js';
+import type {
+  SuspendEnforcementRequestInput as _sluice_v1_SuspendEnforcementRequestInput,
+  SuspendEnforcementRequest as _sluice_v1_SuspendEnforcementRequest,
+} from '../../sluice/v1/SuspendEnforcementRequest.js';
 
 /**
  * On the agent's unix socket; root only.
@@ -170,6 +178,47 @@ export interface AgentClient extends grpc.Client {
     callback: grpc.requestCallback<_sluice_v1_DumpMapResponse>,
   ): grpc.ClientUnaryCall;
 
+  GetEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  GetEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  GetEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  GetEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  getEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  getEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  getEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  getEnforcement(
+    argument: _sluice_v1_EmptyInput,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+
   ListEndpoints(
     argument: _sluice_v1_EmptyInput,
     metadata: grpc.Metadata,
@@ -269,6 +318,53 @@ export interface AgentClient extends grpc.Client {
   status(
     argument: _sluice_v1_EmptyInput,
     callback: grpc.requestCallback<_sluice_v1_AgentStatus>,
+  ): grpc.ClientUnaryCall;
+
+  /**
+   * Break glass: on this node no policy is enforced for a while, whatever the store says; the kernel ends it. 0 seconds: it is enforced again at once.
+   */
+  SuspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  SuspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  SuspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  SuspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  /**
+   * Break glass: on this node no policy is enforced for a while, whatever the store says; the kernel ends it. 0 seconds: it is enforced again at once.
+   */
+  suspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  suspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    metadata: grpc.Metadata,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  suspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
+  ): grpc.ClientUnaryCall;
+  suspendEnforcement(
+    argument: _sluice_v1_SuspendEnforcementRequestInput,
+    callback: grpc.requestCallback<_sluice_v1_NodeEnforcement>,
   ): grpc.ClientUnaryCall;
 }
 
@@ -282,11 +378,21 @@ export interface AgentHandlers extends grpc.UntypedServiceImplementation {
 
   DumpMap: grpc.handleUnaryCall<_sluice_v1_DumpMapRequest, _sluice_v1_DumpMapResponseInput>;
 
+  GetEnforcement: grpc.handleUnaryCall<_sluice_v1_Empty, _sluice_v1_NodeEnforcementInput>;
+
   ListEndpoints: grpc.handleUnaryCall<_sluice_v1_Empty, _sluice_v1_EndpointListInput>;
 
   Observe: grpc.handleServerStreamingCall<_sluice_v1_ObserveRequest, _sluice_v1_FlowBatchInput>;
 
   Status: grpc.handleUnaryCall<_sluice_v1_Empty, _sluice_v1_AgentStatusInput>;
+
+  /**
+   * Break glass: on this node no policy is enforced for a while, whatever the store says; the kernel ends it. 0 seconds: it is enforced again at once.
+   */
+  SuspendEnforcement: grpc.handleUnaryCall<
+    _sluice_v1_SuspendEnforcementRequest,
+    _sluice_v1_NodeEnforcementInput
+  >;
 }
 
 export interface AgentDefinition extends grpc.ServiceDefinition {
@@ -308,6 +414,12 @@ export interface AgentDefinition extends grpc.ServiceDefinition {
     _sluice_v1_DumpMapRequest,
     _sluice_v1_DumpMapResponse
   >;
+  GetEnforcement: MethodDefinition<
+    _sluice_v1_EmptyInput,
+    _sluice_v1_NodeEnforcementInput,
+    _sluice_v1_Empty,
+    _sluice_v1_NodeEnforcement
+  >;
   ListEndpoints: MethodDefinition<
     _sluice_v1_EmptyInput,
     _sluice_v1_EndpointListInput,
@@ -325,5 +437,11 @@ export interface AgentDefinition extends grpc.ServiceDefinition {
     _sluice_v1_AgentStatusInput,
     _sluice_v1_Empty,
     _sluice_v1_AgentStatus
+  >;
+  SuspendEnforcement: MethodDefinition<
+    _sluice_v1_SuspendEnforcementRequestInput,
+    _sluice_v1_NodeEnforcementInput,
+    _sluice_v1_SuspendEnforcementRequest,
+    _sluice_v1_NodeEnforcement
   >;
 }
