@@ -48,6 +48,9 @@ export interface AgentOptions {
 
 const ALIVE_TTL_SECONDS = 15;
 const VERIFY_MS = 15_000;
+/** Nothing tells that a TCX program was taken off. Fifty endpoints are looked at each second, a thousand in twenty. */
+const WATCH_MS = 1_000;
+const PROGRAMS_AT_ONCE = 100;
 /** Devices, routes and rules are made sure of each so many verifications: that starts processes. */
 const NODE_EVERY = 4;
 const MAINTAIN_MS = 500;
@@ -202,6 +205,11 @@ export class Agent implements AsyncDisposable {
     });
     this.alive = store.keepAlive(keys.alive(config.node), { since: this.started }, ALIVE_TTL_SECONDS);
     this.every(MAINTAIN_MS, () => this.datapath.policy.maintain());
+    this.every(Math.min(WATCH_MS, this.options.verifyEveryMs ?? WATCH_MS), () => {
+      this.watchPrograms().catch((error: unknown) =>
+        log.error('a link could not be put down or up', { error: messageOf(error) }),
+      );
+    });
     this.every(this.options.verifyEveryMs ?? VERIFY_MS, () => this.verify());
     this.link.start();
   }
@@ -328,11 +336,18 @@ export class Agent implements AsyncDisposable {
     if (this.passed) this.publication.tell(this.endpoints.all());
   }
 
-  /** Repairs what others changed: programs at once, maps only once the store was read. */
-  private verify(): void {
-    for (const { name, state, error } of this.datapath.attachments.verify()) {
+  /** Programs that somebody took away, or got in front of, are put back; an endpoint that stays without has its link put down. */
+  private async watchPrograms(): Promise<void> {
+    const { datapath, endpoints } = this;
+    for (const { name, state, error } of datapath.attachments.verify(PROGRAMS_AT_ONCE)) {
       if (state !== 'ok') this.options.log.warn('program checked', { name, state, error });
+      const id = Number(/^ep-(\d+)-/.exec(name)?.[1] ?? 0);
+      if (id !== 0) await endpoints.guarded(id, datapath.isGuarded(id));
     }
+  }
+
+  /** Repairs what others changed in the maps, once the store was read. */
+  private verify(): void {
     if (!this.state.complete || this.frozen !== null) return;
     this.realizer.refresh();
     if (++this.verified % NODE_EVERY === 0) {

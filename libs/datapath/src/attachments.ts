@@ -13,7 +13,8 @@ export interface AttachRequest {
 
 interface Held {
   readonly request: AttachRequest;
-  readonly attachment: TcAttachment;
+  /** null: it is lost, and could not be restored yet. */
+  readonly attachment: TcAttachment | null;
 }
 
 /** What verify found out about one attachment. */
@@ -29,6 +30,8 @@ export interface AttachmentState {
  */
 export class Attachments {
   private readonly held = new Map<string, Held>();
+  /** Names that this round of checks has yet to come to. */
+  private round: string[] = [];
 
   constructor(
     private readonly native: Native,
@@ -40,7 +43,7 @@ export class Attachments {
   /** Attaches, or replaces the program of the link that is pinned for this hook. Throws ATTACH. */
   attach(request: AttachRequest): void {
     const pin = this.pinOf(request.name);
-    this.held.get(request.name)?.attachment[Symbol.dispose]();
+    this.held.get(request.name)?.attachment?.[Symbol.dispose]();
     this.held.delete(request.name);
     this.held.set(request.name, { request, attachment: this.tryAttach(request, pin) });
   }
@@ -74,7 +77,7 @@ export class Attachments {
   detach(name: string): void {
     const held = this.held.get(name);
     this.held.delete(name);
-    if (held) {
+    if (held?.attachment) {
       try {
         held.attachment.detach();
       } catch {
@@ -95,16 +98,29 @@ export class Attachments {
     return [...this.held.keys()];
   }
 
-  /** Checks that each program is there and is first on its hook, and restores it where it is not. */
-  verify(): readonly AttachmentState[] {
-    return [...this.held.values()].map((held) => this.verifyOne(held));
+  /** Whether this program is there, as far as the last look at it told. */
+  isHeld(name: string): boolean {
+    return this.held.get(name)?.attachment != null;
+  }
+
+  /**
+   * Checks that programs are there and first on their hooks, and restores those that are not: all of them, or the next `most`, so
+   * that as many calls come to each. What is lost is tried again whenever its turn comes; the alarm is raised once.
+   */
+  verify(most = Infinity): readonly AttachmentState[] {
+    if (this.round.length === 0) this.round = [...this.held.keys()];
+    const due = this.round.splice(0, most);
+    return due.flatMap((name) => {
+      const held = this.held.get(name);
+      return held ? [this.verifyOne(held)] : [];
+    });
   }
 
   private verifyOne({ request, attachment }: Held): AttachmentState {
-    if (this.isFirst(request, attachment)) return { name: request.name, state: 'ok', error: null };
     const subject = request.name;
+    if (attachment && this.isFirst(request, attachment)) return { name: subject, state: 'ok', error: null };
     try {
-      attachment[Symbol.dispose]();
+      attachment?.[Symbol.dispose]();
       const pin = this.pinOf(subject);
       if (existsSync(pin)) unlinkSync(pin);
       this.attach(request);
@@ -115,8 +131,9 @@ export class Attachments {
       });
       return { name: subject, state: 'restored', error: null };
     } catch (error) {
+      this.held.set(subject, { request, attachment: null });
       const message = `${subject} is lost and cannot be restored: ${(error as Error).message}`;
-      this.alarm({ kind: 'attachment-lost', subject, message });
+      if (attachment) this.alarm({ kind: 'attachment-lost', subject, message });
       return { name: subject, state: 'lost', error: message };
     }
   }
@@ -135,7 +152,7 @@ export class Attachments {
 
   /** Closes the handles; what is attached stays attached. */
   close(): void {
-    for (const { attachment } of this.held.values()) attachment[Symbol.dispose]();
+    for (const { attachment } of this.held.values()) attachment?.[Symbol.dispose]();
     this.held.clear();
   }
 

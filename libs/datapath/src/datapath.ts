@@ -147,6 +147,12 @@ export class Datapath implements Disposable {
     this.attachments.attach({ name: `${name}-egress`, ifindex, direction: 'egress', program: to });
   }
 
+  /** Whether both programs of an endpoint are there, as far as the last check of them told. */
+  isGuarded(endpointId: number): boolean {
+    const { attachments } = this;
+    return attachments.isHeld(`ep-${endpointId}-ingress`) && attachments.isHeld(`ep-${endpointId}-egress`);
+  }
+
   detachEndpoint(endpointId: number): void {
     this.attachments.detach(`ep-${endpointId}-ingress`);
     this.attachments.detach(`ep-${endpointId}-egress`);

@@ -2,7 +2,7 @@ import { type Datapath, EndpointFlag, ReservedIdentity } from '@sluice/datapath'
 import { endpointEntry, interfaceEntry } from '../kernel/endpoints.js';
 import { AgentError } from '../util/errors.js';
 import type { Exec } from '../util/exec.js';
-import { createLink, furnishLink, openLink, removeLink } from './link.js';
+import { createLink, furnishLink, openLink, removeLink, shutLink } from './link.js';
 import type { EndpointKernel } from './manager.js';
 import { addressesOf, type EndpointRecord } from './record.js';
 
@@ -60,6 +60,10 @@ export class VethKernel implements EndpointKernel {
 
   open(record: EndpointRecord, guarded: Promise<void>): Promise<void> {
     return openLink(this.options.run, record, guarded);
+  }
+
+  shut(record: EndpointRecord): Promise<void> {
+    return shutLink(this.options.run, record);
   }
 
   find(record: EndpointRecord): number | null {

@@ -101,6 +101,10 @@ export const furnishLink = (run: Exec, record: EndpointRecord): Promise<void> =>
 export const openLink = (run: Exec, record: EndpointRecord, guarded: Promise<void>): Promise<void> =>
   ipBatchAfter(run, hostUpLines(record), guarded);
 
+/** The host side down; its routes go with it. */
+export const shutLink = (run: Exec, { hostInterface }: EndpointRecord): Promise<void> =>
+  ipBatch(run, [`link set dev ${hostInterface} down`]);
+
 /** Removes the pair; nothing happens where there is none. Routes and neighbours go with it. */
 export const removeLink = (run: Exec, host: string): Promise<void> =>
   ipBatchForce(run, [`link delete dev ${host}`]);

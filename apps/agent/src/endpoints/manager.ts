@@ -35,6 +35,8 @@ export interface EndpointKernel {
   guard(record: EndpointRecord, ifindex: number): void;
   /** The host side up once `guarded` resolves; rejects, with nothing done, where that does. */
   open(record: EndpointRecord, guarded: Promise<void>): Promise<void>;
+  /** The host side down: nothing passes. */
+  shut(record: EndpointRecord): Promise<void>;
   /** ifindex of the host side; null where it is gone. */
   find(record: EndpointRecord): number | null;
   remove(record: EndpointRecord, ifindex: number | null): Promise<void>;
@@ -77,6 +79,8 @@ export class EndpointManager {
   private sorted: readonly LocalEndpoint[] | null = null;
   private readonly making = new Set<EndpointRecord>();
   private readonly locks = new Map<string, Mutex>();
+  /** Endpoints whose host side is down because their programs are lost. */
+  private readonly unguarded = new Set<number>();
   private readonly waiters = new Set<() => void>();
   private lastId = 0;
 
@@ -109,6 +113,7 @@ export class EndpointManager {
 
   private drop({ record }: LocalEndpoint): void {
     this.locals.delete(record.id);
+    this.unguarded.delete(record.id);
     this.byKey.delete(workloadKey(record.workload));
     this.sorted = null;
   }
@@ -234,6 +239,31 @@ export class EndpointManager {
       if (!this.locals.has(this.lastId) && this.options.journal.get(this.lastId) === null) return this.lastId;
     }
     throw new AgentError('RESOURCE_EXHAUSTED', `this node has ${LAST_ID} endpoints, the most there can be`);
+  }
+
+  /**
+   * Keeps an endpoint's host side down while its programs are not there, and up while they are: without them its packets would go
+   * by no policy.
+   */
+  async guarded(id: number, isGuarded: boolean): Promise<void> {
+    const local = this.locals.get(id);
+    if (!local || this.unguarded.has(id) !== isGuarded) return;
+    await this.locked(workloadKey(local.record.workload), async () => {
+      if (this.locals.get(id) !== local || this.unguarded.has(id) !== isGuarded) return;
+      const { kernel, log } = this.options;
+      // Its workload has gone, and took the pair with it.
+      if (kernel.find(local.record) === null) return;
+      log.error(
+        isGuarded
+          ? 'endpoint guarded again: its link goes up'
+          : 'endpoint without programs: its link goes down',
+        { id },
+      );
+      if (isGuarded) await kernel.open(local.record, Promise.resolve());
+      else await kernel.shut(local.record);
+      if (isGuarded) this.unguarded.delete(id);
+      else this.unguarded.add(id);
+    });
   }
 
   /** Removes an endpoint; false where there is none. */
