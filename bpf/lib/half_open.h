@@ -15,53 +15,66 @@
 /* What an entry keeps of the number of its slot. */
 #define CHARGE_SLOTS 0x3fff
 #define CHARGED (1U << 31)
+/* No charge, but: there are too many. */
+#define HALF_OPEN_FULL 1U
 
-static __always_inline struct half_open *half_open_find(__u32 endpoint_id, bool ingress)
-{
-	__u32 key = (endpoint_id & 0xffff) << 1 | ingress;
-
-	return bpf_map_lookup_elem(&half_open, &key);
-}
-
-/* Clears the slots of the time that has passed. Two processors may do it at once: then a few are not counted. */
+/* Clears the slots of the time that has passed, without branches. Two processors may do it at once: then a few are not counted. */
 static __always_inline void half_open_turn(struct half_open *h, __u32 slot)
 {
 	__u32 passed = slot - h->newest;
 
 #pragma unroll
-	for (__u32 i = 1; i <= HALF_OPEN_SLOTS; i++)
-		if (i <= passed)
-			h->count[(slot - i + 1) & (HALF_OPEN_SLOTS - 1)] = 0;
+	for (__u32 i = 0; i < HALF_OPEN_SLOTS; i++)
+		h->count[(slot - i) & (HALF_OPEN_SLOTS - 1)] &= -(__u32)(i >= passed);
 	h->newest = slot;
 }
 
-/* Counts a connection that begins. What the entry has to keep, or 0: there are too many. */
-static __always_inline __u32 half_open_charge(__u32 endpoint_id, bool ingress, __u64 now)
+/* Counts a connection that begins. What the entry has to keep. */
+static __always_inline __u32 half_open_charge(__u32 key, __u64 now)
 {
-	struct half_open *h = half_open_find(endpoint_id, ingress);
+	struct half_open *h = bpf_map_lookup_elem(&half_open, &key);
 	__u32 slot = now >> HALF_OPEN_SHIFT, sum = 0;
 
 	if (!h)
-		return 0;
+		return HALF_OPEN_FULL;
 	if (h->newest != slot)
 		half_open_turn(h, slot);
 #pragma unroll
 	for (__u32 i = 0; i < HALF_OPEN_SLOTS; i++)
 		sum += h->count[i];
 	if (sum >= HALF_OPEN_MAX)
-		return 0;
+		return HALF_OPEN_FULL;
 	__sync_fetch_and_add(&h->count[slot & (HALF_OPEN_SLOTS - 1)], 1);
-	return CHARGED | (slot & CHARGE_SLOTS) << 17 | (endpoint_id & 0xffff) << 1 | ingress;
+	return CHARGED | (slot & CHARGE_SLOTS) << 17 | key;
 }
 
-/* Takes it back: it was answered. Nothing where its slot is none any more. */
-static __noinline void half_open_release(__u32 charge)
+/*
+ * Takes it back: it was answered. Nothing where its slot is none any more. Not static, like what follows: so the verifier looks
+ * at it once, and not on each way that leads here.
+ */
+__noinline int half_open_release(__u32 charge)
 {
 	__u32 key = charge & 0x1ffff, slot = charge >> 17 & CHARGE_SLOTS, index = slot & (HALF_OPEN_SLOTS - 1);
 	struct half_open *h = bpf_map_lookup_elem(&half_open, &key);
 
 	if (h && ((h->newest - slot) & CHARGE_SLOTS) < HALF_OPEN_SLOTS && h->count[index])
 		__sync_fetch_and_add(&h->count[index], -1);
+	return 0;
+}
+
+/*
+ * What an entry has to keep from now on: `present` is what it kept so far, `fresh` says that a connection begins, `answered` that
+ * it has an answer. `who` is the endpoint and the direction; 0 or 1: nobody, and nothing is counted.
+ */
+__noinline __u32 half_open_next(__u32 who, __u32 present, __u32 fresh, __u32 answered, __u64 now)
+{
+	if (!present && fresh && who > 1 && !answered)
+		return half_open_charge(who & 0x1ffff, now);
+	if (present && answered) {
+		half_open_release(present);
+		return 0;
+	}
+	return present;
 }
 
 #endif

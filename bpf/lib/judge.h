@@ -24,6 +24,8 @@ struct judge_state {
 	__u8 from_a;
 	__u8 store; /* the outcome is to be remembered */
 	__u8 pad[3];
+	/* For whom a new connection counts, half_open's key: who opens it or, where that is nobody of this node, for whom it is opened to. */
+	__u32 opener;
 };
 
 static __always_inline const struct policy_class_value *class_find(const struct endpoint_value *ep)
@@ -102,34 +104,6 @@ __noinline int judge_side(struct __sk_buff *skb, struct pkt *p, const struct end
 	return 0;
 }
 
-/*
- * Counts a new connection for who opens it or, where that is nobody of this node, for whom it is opened to; `present` is what
- * the entry kept so far. 0, or that there are too many: those that there are go on.
- */
-static __always_inline int half_open_count(struct ct_value *next, const struct judge_state *s, __u32 present,
-					   const struct endpoint_value *snd, const struct endpoint_value *rcv)
-{
-	__u32 endpoint_id = 0;
-
-	if (snd)
-		endpoint_id = snd->endpoint_id;
-	opaque(endpoint_id);
-	if (!endpoint_id && rcv)
-		endpoint_id = rcv->endpoint_id;
-	opaque(endpoint_id); /* or the compiler joins the two pointers to ask whether either is there */
-	next->charge = present;
-	if (!present && s->fresh && endpoint_id) {
-		next->charge = half_open_charge(endpoint_id, !snd, s->now);
-		if (!next->charge)
-			return DROP_CT_FULL;
-	}
-	if (next->charge && (next->flags & CT_SEEN_REPLY)) {
-		half_open_release(next->charge);
-		next->charge = 0;
-	}
-	return 0;
-}
-
 /* Asks where the entry does not answer, then remembers. Nothing is written unless the packet passes. */
 static __noinline int judge_anew(struct __sk_buff *skb, struct pkt *p, const struct endpoint_value *snd,
 				 const struct endpoint_value *rcv, const struct judge_state *s)
@@ -171,9 +145,9 @@ static __noinline int judge_anew(struct __sk_buff *skb, struct pkt *p, const str
 	if (!s->store)
 		return 0;
 	next->flags = ct_advance(next->flags, p, forward, from_a);
-	reason = half_open_count(next, s, v ? v->charge : 0, snd, rcv);
-	if (reason)
-		return reason;
+	next->charge = half_open_next(s->opener, v ? v->charge : 0, s->fresh, next->flags & CT_SEEN_REPLY, s->now);
+	if (next->charge == HALF_OPEN_FULL)
+		return DROP_CT_FULL;
 	next->expires = s->now + ct_lifetime(cfg, p->protocol, next->flags);
 	return ct_store(&scratch->key, p->family, next) ? DROP_CT_FULL : 0;
 }
@@ -208,6 +182,10 @@ static __always_inline int judge_tracked(struct __sk_buff *skb, struct pkt *p, c
 
 	if (!scratch)
 		return DROP_NO_CONFIG;
+	if (rcv)
+		s.opener = rcv->endpoint_id << 1 | 1;
+	if (snd && snd->endpoint_id)
+		s.opener = snd->endpoint_id << 1;
 	ct_key_set(&scratch->key, p, s.from_a);
 	v = ct_find(&scratch->key, p->family);
 	if (v && v->expires > s.now) {

@@ -24,9 +24,9 @@ export async function control(options: Options): Promise<Report> {
   const clients = [];
   for (const node of [1, 2, 3]) clients.push(await add(node, `client-${node}`, { app: 'client' }));
   const inEffect = await realized(lab, clients, server, options.log);
-  const withMany = await simulated(lab, options.log);
   const rss = lab.nodes.map((node) => residentMegabytes(node.agent.pid));
   const starts = await restarts(lab);
+  const withMany = await simulated(lab, options.log);
   const added = await endpoints(lab.node(2), options.log);
   const rows: Row[] = [
     ...inEffect,
