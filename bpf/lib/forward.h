@@ -81,6 +81,7 @@ static __always_inline int tunnel_key_set(struct __sk_buff *skb, const struct co
 static __always_inline int forward_tunnel(struct __sk_buff *skb, struct pkt *p, const struct config *cfg,
 					  const struct endpoint_value *ep, const struct ipcache_value *peer, int *action)
 {
+	enum fit fit;
 	int reason;
 
 	if (!(cfg->flags & CFG_TUNNEL) || !cfg->vxlan_ifindex)
@@ -88,9 +89,10 @@ static __always_inline int forward_tunnel(struct __sk_buff *skb, struct pkt *p, 
 	/* Only numbers that the whole cluster knows mean anything to the other node. */
 	if (p->src_identity < ID_CLUSTER_MIN || p->src_identity > ID_CLUSTER_MAX)
 		return DROP_OVERLAY_IDENTITY;
-	if (is_too_long(skb, p, cfg, peer)) {
-		if (!may_be_cut(skb, p))
-			return DROP_MTU;
+	fit = fit_of(skb, p, cfg, peer);
+	if (fit == FITS_NOT)
+		return DROP_MTU;
+	if (fit == FITS_CUT) {
 		/* The stack cuts it up and routes the pieces to the tunnel, where to_overlay knows them by this. */
 		skb->mark = MARK_IDENTITY | p->src_identity;
 		*action = TC_ACT_OK;
@@ -109,11 +111,13 @@ static __always_inline int forward_tunnel(struct __sk_buff *skb, struct pkt *p, 
 static __always_inline int forward_native(struct __sk_buff *skb, struct pkt *p, const struct config *cfg,
 					  const struct endpoint_value *ep, int *action)
 {
+	enum fit fit;
 	int reason;
 
-	if (is_too_long(skb, p, cfg, NULL)) {
+	fit = fit_of(skb, p, cfg, NULL);
+	if (fit) {
 		*action = TC_ACT_OK; /* the stack cuts it up */
-		return may_be_cut(skb, p) ? 0 : DROP_MTU;
+		return fit == FITS_CUT ? 0 : DROP_MTU;
 	}
 	reason = forward_rewrite(skb, p, ep->host_mac, ep->mac);
 	if (reason)

@@ -32,6 +32,7 @@ __noinline int frag_resolve(struct pkt *p)
 	p->sport = first->sport;
 	p->dport = first->dport;
 	p->port = first->dport;
+	p->by_stack = first->by_stack;
 	return 0;
 }
 
@@ -51,6 +52,21 @@ __noinline int frag_remember(struct pkt *p)
 	frag_key_of(p, &key);
 	bpf_map_update_elem(&frag, &key, &value, BPF_ANY);
 	return 0;
+}
+
+/*
+ * A first fragment goes through the stack, so the later ones follow it, short as they may be: a stack that tracks connections
+ * gathers all before it sends any.
+ */
+static __always_inline void frag_follow(const struct pkt *p)
+{
+	struct frag_key key;
+	struct frag_value *value;
+
+	frag_key_of(p, &key);
+	value = bpf_map_lookup_elem(&frag, &key);
+	if (value)
+		value->by_stack = 1;
 }
 
 #endif

@@ -3,8 +3,7 @@
 #ifndef SLUICE_MTU_H
 #define SLUICE_MTU_H
 
-#include "maps.h"
-#include "packet.h"
+#include "frag.h"
 
 /* Every link that IPv6 runs over carries this (RFC 8200, 5): shorter packets are not looked at. */
 #define MTU_LEAST 1280
@@ -71,12 +70,35 @@ static __always_inline bool is_too_long(struct __sk_buff *skb, struct pkt *p, co
 	return p->mtu && length > p->mtu;
 }
 
-/* IPv4 without DF: whoever forwards it may cut it up. */
-static __always_inline bool may_be_cut(struct __sk_buff *skb, const struct pkt *p)
+/*
+ * IPv4 without DF: whoever forwards it may cut it up, and the stack does. Not where the tunnel's device still carries it and
+ * only the way behind it does not: over IPv4 the outer packet is cut up then, over IPv6 it would be lost.
+ */
+static __always_inline bool may_be_cut(struct __sk_buff *skb, const struct pkt *p, const struct config *cfg,
+				       const struct ipcache_value *tunnel)
 {
 	__be16 field;
 
-	return p->family == 4 && !bpf_skb_load_bytes(skb, ETH_HLEN + 6, &field, sizeof(field)) && !(field & bpf_htons(IP_DF));
+	if (p->family != 4 || (tunnel && (tunnel->flags & IPC_TUNNEL6) && p->mtu < cfg->mtu))
+		return false;
+	return !bpf_skb_load_bytes(skb, ETH_HLEN + 6, &field, sizeof(field)) && !(field & bpf_htons(IP_DF));
+}
+
+enum fit { FITS = 0, FITS_CUT, FITS_NOT };
+
+/* How a packet for another node gets there: as it is, through the stack, which cuts it up, or not at all. */
+static __always_inline enum fit fit_of(struct __sk_buff *skb, struct pkt *p, const struct config *cfg,
+				       const struct ipcache_value *tunnel)
+{
+	if (p->by_stack)
+		return FITS_CUT;
+	if (!is_too_long(skb, p, cfg, tunnel))
+		return FITS;
+	if (!may_be_cut(skb, p, cfg, tunnel))
+		return FITS_NOT;
+	if (p->frag == FRAG_FIRST)
+		frag_follow(p);
+	return FITS_CUT;
 }
 
 #endif

@@ -35,6 +35,7 @@ struct pkt {
 	__u8 event_flags; /* from here on: what the last look at a policy said */
 	__u8 hook;
 	__u8 fragment_header; /* IPv6: there is one, be it around the whole packet */
+	__u8 by_stack; /* a later fragment: the first one went through the stack */
 	__u32 cookie;
 	__u32 endpoint_id;
 	__u64 epoch;

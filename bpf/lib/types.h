@@ -239,7 +239,7 @@ struct frag_value {
 	__u64 expires;
 	__be16 sport, dport;
 	__u16 first_len; /* bytes of payload in the first fragment: later ones may not overlap it */
-	__u16 pad;
+	__u16 by_stack; /* it was too long for its way, so the stack puts all of them together. Was padding, always 0 */
 };
 SLUICE_ASSERT_SIZE(struct frag_value, 16);
 

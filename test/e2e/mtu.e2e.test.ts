@@ -10,16 +10,20 @@ const NARROW = 1400;
 const FAMILIES = [4, 6] as const;
 const HEADERS = { 4: 28, 6: 48 } as const;
 
+/** What the kernel makes of a datagram: IP_PMTUDISC_DONT and IP_PMTUDISC_DO. */
+const DISCOVER = { cut: 0, whole: 2 } as const;
+
 /**
- * Sends datagrams that may not be cut up until one is refused because it is too long, or comes back: prints `refused MTU`, with
- * what the sender takes for the path's MTU, `echoed`, or `lost`. Arguments: family, address, port, bytes of payload.
+ * Sends datagrams until one is refused because it is too long, or comes back: prints `refused MTU`, with what the sender takes
+ * for the path's MTU, `echoed`, or `lost`. Arguments: family, address, port, bytes of payload, IP_MTU_DISCOVER.
  */
 const DATAGRAM = `
 import errno, select, socket, sys
-family, address, port, size = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+family, address = int(sys.argv[1]), sys.argv[2]
+port, size, how = map(int, sys.argv[3:])
 level, discover, mtu = (socket.IPPROTO_IP, 10, 14) if family == 4 else (socket.IPPROTO_IPV6, 23, 24)
 s = socket.socket(socket.AF_INET if family == 4 else socket.AF_INET6, socket.SOCK_DGRAM)
-s.setsockopt(level, discover, 2)
+s.setsockopt(level, discover, how)
 s.connect((address, port))
 for attempt in range(20):
     try:
@@ -44,15 +48,17 @@ else:
 const inside = (netns: string, command: string, ...args: string[]): string =>
   execFileSync('nsenter', [`--net=${netns}`, command, ...args], { encoding: 'utf8' }).trim();
 
-/** What becomes of a datagram of so many bytes, headers and all, that may not be cut up. */
-const datagram = (from: Workload, to: Workload, family: 4 | 6, bytes: number): string =>
-  inside(
-    from.netns,
-    'python3',
-    '-c',
-    DATAGRAM,
-    ...[String(family), to.address(family), String(PORT), String(bytes - HEADERS[family])],
-  );
+/** What becomes of a datagram of so many bytes, headers and all; by default it may not be cut up. */
+function datagram(
+  from: Workload,
+  address: string,
+  bytes: number,
+  how: keyof typeof DISCOVER = 'whole',
+): string {
+  const family = address.includes(':') ? 6 : 4;
+  const numbers = [PORT, bytes - HEADERS[family], DISCOVER[how]].map(String);
+  return inside(from.netns, 'python3', '-c', DATAGRAM, String(family), address, ...numbers);
+}
 
 /** Packets of the first node's workloads that did not fit. */
 async function dropped(lab: Lab): Promise<number> {
@@ -86,10 +92,25 @@ describe.each(WAYS)('what fits between nodes: %s', (_name, short, options, overh
     const link = JSON.parse(inside(near.netns, 'ip', '-j', 'link', 'show', 'eth0')) as { mtu: number }[];
     expect(link[0]?.mtu).toBe(mtu);
     for (const family of FAMILIES) {
-      expect(datagram(near, far, family, mtu)).toBe('echoed');
-      expect(datagram(near, far, family, mtu + 1)).toBe(`refused ${mtu}`);
+      expect(datagram(near, far.address(family), mtu)).toBe('echoed');
+      expect(datagram(near, far.address(family), mtu + 1)).toBe(`refused ${mtu}`);
     }
   });
+
+  it(
+    'in an underlay that has become narrower, what may be cut up arrives whole, in pieces or not',
+    async () => {
+      for (const { netns } of lab.nodes) await ipIn(netns, [`link set eth0 mtu ${NARROW}`]);
+      for (const family of FAMILIES)
+        for (const bytes of [WIDE - overhead, 4_000])
+          expect([family, bytes, datagram(near, far.address(family), bytes, 'cut')]).toEqual([
+            family,
+            bytes,
+            'echoed',
+          ]);
+    },
+    SLOW_MS,
+  );
 
   it(
     'where the underlay has become narrower, senders are told, and their streams go on',
@@ -103,9 +124,9 @@ describe.each(WAYS)('what fits between nodes: %s', (_name, short, options, overh
       }
       const mtu = NARROW - overhead;
       for (const family of FAMILIES) {
-        expect(datagram(near, far, family, WIDE - overhead)).toBe(`refused ${mtu}`);
-        expect(datagram(near, far, family, mtu)).toBe('echoed');
-        expect(datagram(near, far, family, mtu + 1)).toBe(`refused ${mtu}`);
+        expect(datagram(near, far.address(family), WIDE - overhead)).toBe(`refused ${mtu}`);
+        expect(datagram(near, far.address(family), mtu)).toBe('echoed');
+        expect(datagram(near, far.address(family), mtu + 1)).toBe(`refused ${mtu}`);
       }
       for (const offload of ['on', 'off']) {
         for (const { netns } of [near, far])

@@ -111,6 +111,13 @@ const CASES: Readonly<Record<string, Case<unknown>>> = {
     g.decodeCtValue,
     fc.record({ expires: u64, egress: ctSide, ingress: ctSide, flags: u32, charge: u32 }),
   ),
+  break_glass: of(8, g.encodeBreakGlass, g.decodeBreakGlass, fc.record({ until: u64 })),
+  half_open: of(
+    36,
+    g.encodeHalfOpen,
+    g.decodeHalfOpen,
+    fc.record({ newest: u32, count: fc.array(u32, { minLength: 8, maxLength: 8 }) }),
+  ),
   frag_key: of(
     40,
     g.encodeFragKey,
@@ -121,7 +128,7 @@ const CASES: Readonly<Record<string, Case<unknown>>> = {
     16,
     g.encodeFragValue,
     g.decodeFragValue,
-    fc.record({ expires: u64, sport: u16, dport: u16, firstLen: u16 }),
+    fc.record({ expires: u64, sport: u16, dport: u16, firstLen: u16, byStack: u16 }),
   ),
   config: of(
     96,
@@ -141,6 +148,7 @@ const CASES: Readonly<Record<string, Case<unknown>>> = {
       hostMark: u32,
       hostMarkMask: u32,
       flowSample: u32,
+      mtu: u32,
     }),
   ),
   metrics_value: of(16, g.encodeMetricsValue, g.decodeMetricsValue, fc.record({ packets: u64, bytes: u64 })),

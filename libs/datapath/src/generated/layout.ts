@@ -720,7 +720,7 @@ export function decodeFragKey(buffer: Buffer, offset = 0): FragKey {
 }
 
 /** Size and offsets of struct frag_value. */
-export const frag_value = { size: 16, offsets: { expires: 0, sport: 8, dport: 10, first_len: 12 } } as const;
+export const frag_value = { size: 16, offsets: { expires: 0, sport: 8, dport: 10, first_len: 12, by_stack: 14 } } as const;
 
 /** struct frag_value */
 export interface FragValue {
@@ -728,6 +728,7 @@ export interface FragValue {
   readonly sport: number;
   readonly dport: number;
   readonly firstLen: number;
+  readonly byStack: number;
 }
 
 /** Writes it into `buffer` at `offset`, or into a new one. RangeError where a number or a length does not fit. */
@@ -738,6 +739,7 @@ export function encodeFragValue(value: FragValue, buffer: Buffer = Buffer.alloc(
   buffer.writeUInt16BE(value.sport, offset + 8);
   buffer.writeUInt16BE(value.dport, offset + 10);
   buffer.writeUInt16LE(value.firstLen, offset + 12);
+  buffer.writeUInt16LE(value.byStack, offset + 14);
   return buffer;
 }
 
@@ -749,6 +751,7 @@ export function decodeFragValue(buffer: Buffer, offset = 0): FragValue {
     sport: buffer.readUInt16BE(offset + 8),
     dport: buffer.readUInt16BE(offset + 10),
     firstLen: buffer.readUInt16LE(offset + 12),
+    byStack: buffer.readUInt16LE(offset + 14),
   };
 }
 
