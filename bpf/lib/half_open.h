@@ -9,7 +9,8 @@
 
 #include "maps.h"
 
-#define HALF_OPEN_MAX 16384
+/* Half of the connection table. */
+#define HALF_OPEN_MAX 131072
 /* 2^33 ns are 8.6 s. Eight of them outlive the 60 s of an entry without an answer. */
 #define HALF_OPEN_SHIFT 33
 /* What an entry keeps of the number of its slot. */
