@@ -64,7 +64,7 @@ describe('attached programs', () => {
       expect(attachments.verify()).toMatchObject([
         { state: 'lost', error: expect.stringContaining('no room') },
       ]);
-    expect([alarms.length, attachments.isHeld('ep-1-ingress')]).toEqual([1, false]);
+    expect([alarms.length, attachments.isHeld('ep-1-ingress'), attachments.lost]).toEqual([1, false, 1]);
     hooks.broken = false;
     expect(attachments.verify()).toMatchObject([{ state: 'restored' }]);
     expect([hooks.programs.get(1), attachments.isHeld('ep-1-ingress')]).toEqual([[OURS.id], true]);

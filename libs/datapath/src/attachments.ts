@@ -98,6 +98,11 @@ export class Attachments {
     return [...this.held.keys()];
   }
 
+  /** How many are lost now. */
+  get lost(): number {
+    return [...this.held.values()].filter(({ attachment }) => attachment === null).length;
+  }
+
   /** Whether this program is there, as far as the last look at it told. */
   isHeld(name: string): boolean {
     return this.held.get(name)?.attachment != null;

@@ -38,6 +38,17 @@ export function agentMetrics(agent: Agent): Registry {
   );
   gauge('sluice_frozen', '1 while the store is not the known one.', () => +(agent.frozen !== null));
   gauge('sluice_errors', 'What is not in the kernel as it should be.', () => agent.errors.length);
+  gauge('sluice_warnings', 'What an operator should know of this node.', () => agent.warnings.length);
+  gauge(
+    'sluice_enforcement_suspended',
+    '1 while no policy is enforced on this node by break glass.',
+    () => +(agent.enforcement.state.leftMs > 0),
+  );
+  gauge(
+    'sluice_programs_lost',
+    'Programs that were taken off and could not be put back.',
+    () => agent.datapath.attachments.lost,
+  );
   counter('sluice_alarms_total', 'Alarms raised.', () => agent.alarmCount);
   gauge('sluice_policy_spare_slots', 'Prepared policy maps.', () => agent.datapath.policy.spare);
   counter('sluice_flows_total', 'Events read from the kernel.', () => agent.flows.total);
