@@ -2,6 +2,8 @@ import { type Lab, until, type Workload } from '@sluice/lab';
 import { allow, apply, SLOW_MS, startLab, stopLab } from './support.js';
 
 const PORT = 8080;
+/** Nobody listens there: what passes is refused by the workload itself. */
+const CLOSED = 9090;
 
 describe('SIGKILL of an agent under load', () => {
   let lab: Lab;
@@ -85,6 +87,33 @@ describe('SIGKILL of an agent under load', () => {
       await apply(lab, allow('late', 'orders', PORT));
       expect(await late.probe(far, PORT)).toMatchObject({ ok: true });
       expect(await late.probe(near, PORT, 6)).toMatchObject({ ok: true });
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'a stopped agent loses nothing, is named silent once its lease is over, and makes up for what it missed',
+    async () => {
+      const [node] = lab.nodes;
+      const refused = async () => (await web.probe(near, CLOSED)).error;
+      const loads = [await start('requests', near, 4, 200), await start('requests', far, 6, 200)];
+      await goesOn(loads, 200);
+      process.kill(node?.agent.pid as number, 'SIGSTOP');
+      try {
+        const text = allow('web', 'orders', CLOSED);
+        const request = { text, file: 'late.yaml', waitRealized: true, timeoutSeconds: 60 };
+        const { realization } = await lab.api().policies.apply(request, { timeoutMs: 70_000 });
+        expect(realization).toMatchObject({ realized: true, silentNodes: [node?.name] });
+        // Nobody there has told its kernel: the last policy holds.
+        expect(await refused()).toBe('timeout');
+        await goesOn(loads, 200);
+      } finally {
+        process.kill(node?.agent.pid as number, 'SIGCONT');
+      }
+      await until('it has made up for it', async () => (await refused()) === 'ECONNREFUSED', 30_000);
+      await goesOn(loads, 200);
+      for (const load of loads)
+        expect(await web.ask('stop', { load })).toMatchObject({ errors: [], lost: 0 });
     },
     SLOW_MS,
   );
