@@ -125,6 +125,7 @@ static __noinline int judge_anew(struct __sk_buff *skb, struct pkt *p, const str
 	if (v && (!s->fresh || from_a == !!(v->flags & CT_INIT_FROM_A))) {
 		next->egress = v->egress;
 		next->ingress = v->ingress;
+		next->charge = v->charge;
 		if (!s->fresh)
 			next->flags = v->flags;
 	}
@@ -145,7 +146,7 @@ static __noinline int judge_anew(struct __sk_buff *skb, struct pkt *p, const str
 	if (!s->store)
 		return 0;
 	next->flags = ct_advance(next->flags, p, forward, from_a);
-	next->charge = half_open_next(s->opener, v ? v->charge : 0, s->fresh, next->flags & CT_SEEN_REPLY, s->now);
+	next->charge = half_open_next(s->opener, next->charge, s->fresh, next->flags & CT_SEEN_REPLY, s->now);
 	if (next->charge == HALF_OPEN_FULL)
 		return DROP_CT_FULL;
 	next->expires = s->now + ct_lifetime(cfg, p->protocol, next->flags);
