@@ -329,9 +329,12 @@ describe('the language, in the kernel', () => {
       await policies.suspend({ seconds: 3 });
       await reaches(['web', 'far']);
       await Promise.all(lab.replicas.map((replica) => replica.kill('SIGKILL')));
-      await reaches([]);
-      for (const replica of lab.replicas) replica.start();
-      await Promise.all([lab.replicaReady(0), lab.replicaReady(1)]);
+      try {
+        await reaches([]);
+      } finally {
+        for (const replica of lab.replicas) replica.start();
+        await Promise.all([lab.replicaReady(0), lab.replicaReady(1)]);
+      }
     },
     SLOW_MS,
   );

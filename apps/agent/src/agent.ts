@@ -31,7 +31,6 @@ import { Once } from './util/once.js';
 import { backoffMs } from './util/reconciler.js';
 import { VERSION } from './version.js';
 import { CidrIdentities } from './world/cidrs.js';
-import { suspendedFor } from './world/inputs.js';
 import { SharedState } from './world/state.js';
 
 export interface AgentOptions {
@@ -288,7 +287,7 @@ export class Agent implements AsyncDisposable {
     if (own) this.addresses.setPrefixes(own.prefixes);
     const revision = this.state.revision;
     const nodeError = await this.setUpNode();
-    const { errors, warnings } = this.realizer.realize(this.state, this.endpoints.all());
+    const { errors, warnings, suspendedFor } = this.realizer.realize(this.state, this.endpoints.all());
     this.errors = nodeError === null ? errors : [...errors, nodeError];
     const suspended = this.enforcement.warning();
     this.warnings = [
@@ -298,7 +297,7 @@ export class Agent implements AsyncDisposable {
       ...this.unresolved,
     ];
     // The end of a suspension is this node’s business, whoever else is there to see it.
-    this.resumption.plan(suspendedFor(this.state.settings, Date.now()));
+    this.resumption.plan(suspendedFor);
     this.passed = true;
     this.endpoints.notify();
     this.publishEndpoints();

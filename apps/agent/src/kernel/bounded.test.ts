@@ -83,7 +83,7 @@ class Big {
     const asked = [jest.spyOn(node.engine, 'resolve'), jest.spyOn(node.engine, 'update')];
     const before = node.kernel.writes;
     try {
-      expect(node.pass(state)).toEqual({ errors: [], warnings: [] });
+      expect(node.pass(state)).toEqual({ errors: [], warnings: [], suspendedFor: null });
       return {
         resolved: asked.reduce((n, spy) => n + spy.mock.calls.length, 0),
         writes: node.kernel.writes - before,

@@ -266,6 +266,20 @@ describe('Realizer with the whole language', () => {
     expect(open()).toBe(false);
   });
 
+  it('says when a suspension ends by the time it judged by, also where time passes during the pass', () => {
+    const world = new World();
+    world.identity(300, 'db');
+    world.local('db');
+    const suspended = { until: new Date(1_000).toISOString(), by: 'admin', reason: '' };
+    world.state.settings = { ...world.state.settings, suspended };
+    let time = 999;
+    Object.defineProperty(world, 'now', { get: () => time++ });
+    const pass = () => world.realizer.realize(world.state, world.locals).suspendedFor;
+    const open = () => world.classes.get(300)!.form.entries.some(({ identity }) => identity === 0);
+    expect([pass(), open()]).toEqual([1, true]);
+    expect([pass(), open()]).toEqual([null, false]);
+  });
+
   it('lets the local host in where the setting or a workload of Kubernetes says so', () => {
     const world = new World();
     world.identity(300, 'db');

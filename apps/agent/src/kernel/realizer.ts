@@ -21,6 +21,7 @@ import {
   ownPorts,
   policySettings,
   servicesOf,
+  suspendedFor,
 } from '../world/inputs.js';
 import { Owners } from '../world/owners.js';
 import { PortNames } from '../world/ports.js';
@@ -63,6 +64,8 @@ export interface RealizeResult {
   readonly errors: readonly string[];
   /** Policies that could not be compiled and other things that an operator should know. */
   readonly warnings: readonly string[];
+  /** Milliseconds until the suspension by which this pass judged ends; null: enforcement was not suspended. */
+  readonly suspendedFor: number | null;
 }
 
 /**
@@ -106,7 +109,9 @@ export class Realizer {
 
   /** One pass over what is new; writes only what differs. Never throws for a part: what failed is in the result, and is tried again by the next pass. */
   realize(state: SharedState, locals: readonly LocalEndpoint[]): RealizeResult {
-    const { engine, now = Date.now } = this.options;
+    const { engine, now: clock = Date.now } = this.options;
+    // Read once: a pass that judged by one time and planned its end by a later one could miss the end for good.
+    const now = clock();
     const changes = this.changes.take(state);
     this.errors = [];
     const moves = this.locals.update(locals, (local) => this.assign(local, state));
@@ -114,7 +119,7 @@ export class Realizer {
     this.takeStore(state, changes);
     this.takeNames();
     if (this.passed) this.introduce(state, changes);
-    engine.setSettings({ ...policySettings(state, locals, now()), hasApiNode: this.hasApiNode });
+    engine.setSettings({ ...policySettings(state, locals, now), hasApiNode: this.hasApiNode });
     if (changes.services.size > 0) engine.setServices(servicesOf(state));
     for (const key of changes.policies) engine.setPolicy(key, state.policies.get(key) ?? null);
     const written = this.write(state, engine.namesNodes());
@@ -123,7 +128,11 @@ export class Realizer {
     this.clean(written);
     this.passed = true;
     this.changes.done();
-    return { errors: [...new Set(this.errors)], warnings: this.warnings() };
+    return {
+      errors: [...new Set(this.errors)],
+      warnings: this.warnings(),
+      suspendedFor: suspendedFor(state.settings, now),
+    };
   }
 
   /** A number once given stays while the store knows it, also while collection only thinks of taking it back. */
