@@ -79,11 +79,11 @@ static __always_inline int neighbour(struct __sk_buff *skb, int result, int *act
 	return redirected(bpf_redirect(skb->ifindex, 0), action);
 }
 
-static __always_inline int leave(struct __sk_buff *skb, struct pkt *p, int *action)
+static __always_inline int leave(struct __sk_buff *skb, struct pkt *p, const struct config *raw, int *action)
 {
+	const struct config *cfg = config_checked(raw);
 	const struct interface_value *ifc;
 	const struct endpoint_value *ep;
-	const struct config *cfg;
 	__u32 ifindex = skb->ifindex;
 	const struct ethhdr *eth;
 	__be16 ethertype;
@@ -94,7 +94,6 @@ static __always_inline int leave(struct __sk_buff *skb, struct pkt *p, int *acti
 		return DROP_UNKNOWN_INTERFACE;
 	p->src_identity = ifc->endpoint.identity;
 	p->endpoint_id = ifc->endpoint.endpoint_id;
-	cfg = config_get();
 	if (!cfg)
 		return DROP_NO_CONFIG;
 	eth = frame_open(skb, &reason);
@@ -129,12 +128,15 @@ SEC("tc")
 int from_endpoint(struct __sk_buff *skb)
 {
 	struct pkt *p = packet_begin(skb, HOOK_FROM_ENDPOINT);
+	const struct config *cfg = config_raw();
 	int action = TC_ACT_SHOT, reason;
 
+	if (stands_by(skb, cfg))
+		return TC_ACT_UNSPEC;
 	if (!p)
 		return TC_ACT_SHOT;
 	skb->mark = 0; /* nothing that a workload sends bears a mark of the host's */
-	reason = leave(skb, p, &action);
+	reason = leave(skb, p, cfg, &action);
 	action = outcome(skb, p, reason, DIR_EGRESS, action);
 	return reason == DROP_MTU ? too_long_answer(skb, p) : action;
 }
@@ -171,10 +173,10 @@ static __always_inline int sender_identity(struct __sk_buff *skb, struct pkt *p,
 	return 0;
 }
 
-static __always_inline int arrive(struct __sk_buff *skb, struct pkt *p)
+static __always_inline int arrive(struct __sk_buff *skb, struct pkt *p, const struct config *raw)
 {
+	const struct config *cfg = config_checked(raw);
 	const struct interface_value *ifc;
-	const struct config *cfg;
 	__u32 ifindex = skb->ifindex;
 	const struct ethhdr *eth;
 	__be16 ethertype;
@@ -185,7 +187,6 @@ static __always_inline int arrive(struct __sk_buff *skb, struct pkt *p)
 		return DROP_UNKNOWN_INTERFACE;
 	p->dst_identity = ifc->endpoint.identity;
 	p->endpoint_id = ifc->endpoint.endpoint_id;
-	cfg = config_get();
 	if (!cfg)
 		return DROP_NO_CONFIG;
 	eth = frame_open(skb, &reason);
@@ -225,13 +226,17 @@ SEC("tc")
 int to_endpoint(struct __sk_buff *skb)
 {
 	struct pkt *p = packet_begin(skb, HOOK_TO_ENDPOINT);
-	int reason;
+	const struct config *cfg = config_raw();
+	int action;
 
+	if (stands_by(skb, cfg))
+		return TC_ACT_UNSPEC;
 	if (!p)
 		return TC_ACT_SHOT;
-	reason = arrive(skb, p);
-	skb->mark = 0;
-	return outcome(skb, p, reason, DIR_INGRESS, TC_ACT_OK);
+	action = outcome(skb, p, arrive(skb, p, cfg), DIR_INGRESS, TC_ACT_OK);
+	if (action != TC_ACT_UNSPEC)
+		skb->mark = 0;
+	return action;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

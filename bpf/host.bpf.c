@@ -124,7 +124,7 @@ int to_host(struct __sk_buff *skb)
 	__be16 ethertype;
 	int reason;
 
-	if (!cfg || !p)
+	if (!cfg || !p || stands_by(skb, cfg))
 		return TC_ACT_UNSPEC;
 	if (addresses_read(skb, p, &ethertype)) {
 		reason = source_check(p, cfg);
@@ -133,7 +133,7 @@ int to_host(struct __sk_buff *skb)
 		if (reason)
 			return outcome(skb, p, reason, DIR_INGRESS, TC_ACT_SHOT);
 	}
-	return cfg->flags & CFG_FOREIGN_NEXT ? TC_ACT_UNSPEC : TC_ACT_OK;
+	return next_or_ok(cfg);
 }
 
 static __always_inline int host_sends(struct __sk_buff *skb, struct pkt *p, const struct config *cfg)
@@ -163,12 +163,12 @@ int from_host(struct __sk_buff *skb)
 	struct pkt *p = packet_begin(skb, HOOK_FROM_HOST);
 	int reason;
 
-	if (!cfg || !p)
+	if (!cfg || !p || stands_by(skb, cfg))
 		return TC_ACT_UNSPEC;
 	reason = host_sends(skb, p, cfg);
 	if (reason)
 		return outcome(skb, p, reason, DIR_EGRESS, TC_ACT_SHOT);
-	return cfg->flags & CFG_FOREIGN_NEXT ? TC_ACT_UNSPEC : TC_ACT_OK;
+	return next_or_ok(cfg);
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

@@ -103,9 +103,9 @@ static __always_inline int deliver(struct __sk_buff *skb, struct pkt *p, const s
 	return reason ? reason : forward_local(skb, p, ep, short_way, action);
 }
 
-static __always_inline int enter(struct __sk_buff *skb, struct pkt *p, int *action)
+static __always_inline int enter(struct __sk_buff *skb, struct pkt *p, const struct config *raw, int *action)
 {
-	const struct config *cfg = config_get();
+	const struct config *cfg = config_checked(raw);
 	const struct endpoint_value *ep;
 	struct outer o = {};
 	const struct ethhdr *eth;
@@ -143,11 +143,14 @@ SEC("tc")
 int from_overlay(struct __sk_buff *skb)
 {
 	struct pkt *p = packet_begin(skb, HOOK_FROM_OVERLAY);
+	const struct config *cfg = config_raw();
 	int action = TC_ACT_SHOT, reason;
 
+	if (stands_by(skb, cfg))
+		return TC_ACT_UNSPEC;
 	if (!p)
 		return TC_ACT_SHOT;
-	reason = enter(skb, p, &action);
+	reason = enter(skb, p, cfg, &action);
 	return outcome(skb, p, reason, DIR_INGRESS, action);
 }
 
@@ -167,10 +170,10 @@ static __always_inline int piece_leaves(struct __sk_buff *skb, struct pkt *p, co
 	return tunnel_key_set(skb, cfg, peer, identity);
 }
 
-static __always_inline int host_leaves(struct __sk_buff *skb, struct pkt *p)
+static __always_inline int host_leaves(struct __sk_buff *skb, struct pkt *p, const struct config *raw)
 {
 	const struct endpoint_value *self = host_find();
-	const struct config *cfg = config_get();
+	const struct config *cfg = config_checked(raw);
 	const struct ipcache_value *peer;
 	const struct ethhdr *eth;
 	int reason;
@@ -211,14 +214,18 @@ SEC("tc")
 int to_overlay(struct __sk_buff *skb)
 {
 	struct pkt *p = packet_begin(skb, HOOK_TO_OVERLAY);
-	int reason;
+	const struct config *cfg = config_raw();
+	int action;
 
+	if (stands_by(skb, cfg))
+		return TC_ACT_UNSPEC;
 	if (!p)
 		return TC_ACT_SHOT;
-	reason = host_leaves(skb, p);
+	action = outcome(skb, p, host_leaves(skb, p, cfg), DIR_EGRESS, TC_ACT_OK);
 	/* The outer packet is routed by its addresses, not by our marks. */
-	skb->mark = 0;
-	return outcome(skb, p, reason, DIR_EGRESS, TC_ACT_OK);
+	if (action != TC_ACT_UNSPEC)
+		skb->mark = 0;
+	return action;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

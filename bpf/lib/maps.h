@@ -110,6 +110,16 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } config SEC(".maps");
 
+/* By ifindex: where programs of another layout stand behind ours, until ours have taken over from them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u32);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} predecessors SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -141,15 +151,25 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } metrics SEC(".maps");
 
-static __always_inline const struct config *config_get(void)
+/* As it is in the map: an array's element is always there, also where nobody has written it. */
+static __always_inline const struct config *config_raw(void)
 {
 	__u32 zero = 0;
-	const struct config *cfg = bpf_map_lookup_elem(&config, &zero);
 
-	/* An array's element is always there; one that nobody has written has no lifetimes. */
+	return bpf_map_lookup_elem(&config, &zero);
+}
+
+/* NULL where nobody has written it: it has no lifetimes. */
+static __always_inline const struct config *config_checked(const struct config *cfg)
+{
 	if (!cfg || !cfg->ct_other || !cfg->ct_tcp_syn || !cfg->ct_tcp_established || !cfg->ct_tcp_closing)
 		return NULL;
 	return cfg;
+}
+
+static __always_inline const struct config *config_get(void)
+{
+	return config_checked(config_raw());
 }
 
 /*

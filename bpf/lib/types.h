@@ -248,6 +248,11 @@ enum sluice_config_flags {
 	CFG_TUNNEL = 1 << 0, /* VXLAN between nodes; otherwise native routing */
 	CFG_FLOWS = 1 << 2, /* emit flow events for verdicts, not only for drops */
 	CFG_FOREIGN_NEXT = 1 << 4, /* packets that are not Sluice's return TCX_NEXT on host interfaces */
+	/* One layout takes over from another (handover.h). The same bits of the first word of `config` in every layout. */
+	CFG_STANDBY = 1 << 8, /* the predecessor behind these programs decides */
+	CFG_HANDOVER = 1 << 9, /* these programs decide; what only the predecessor may know goes on to it */
+	CFG_RETIRED = 1 << 10, /* everything of this layout's is with its successor: it is to be removed */
+	CFG_SETTLING = 1 << 11, /* the predecessor's programs are still attached behind, and must see nothing that is let through */
 };
 
 struct config {

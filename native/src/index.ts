@@ -6,11 +6,11 @@ import { createMap, NativeMap } from './map.js';
 import { loadObject } from './object.js';
 import { NativeProgram } from './program.js';
 import { openRingBuffer } from './ring.js';
-import { attachTc, hasTcx, queryTc } from './tc.js';
+import { attachTc, hasTcx, openPinnedLink, queryTc } from './tc.js';
 import type { BpfMap, BpfProgram, Native } from './types.js';
 
 export * from './types.js';
-export { attachTc, BpfError, createMap, loadObject, openRingBuffer, queryTc };
+export { attachTc, BpfError, createMap, loadObject, openPinnedLink, openRingBuffer, queryTc };
 
 function opened(path: string, kind: 'bpf-map' | 'bpf-prog'): number {
   const fd = guard(() => addon().openPin(path, kind));
@@ -70,6 +70,7 @@ export const native: Native = {
   openPinnedProgram,
   openMapById,
   attachTc,
+  openPinnedLink,
   queryTc,
   openRingBuffer,
   dumpBtf,

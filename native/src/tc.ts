@@ -179,6 +179,20 @@ export function attachTc(options: AttachOptions): TcAttachment {
   return new ClsactAttachment(ifindex, direction);
 }
 
+/** The TCX link that is pinned there; null where nothing is. Throws EINVAL where it is no such link. */
+export function openPinnedLink(path: string): TcAttachment | null {
+  const fd = guard(() => addon().openPin(path, 'bpf-link'));
+  if (fd === null) return null;
+  try {
+    const info = guard(() => addon().linkInfo(fd));
+    if (!info.tcx) throw invalid(`open ${path}`, 'it is no link of TCX');
+    return new TcxAttachment(fd, info.ifindex, info.egress === 1 ? 'egress' : 'ingress', path);
+  } catch (error) {
+    addon().closeFd(fd);
+    throw error;
+  }
+}
+
 /** Program ids of a hook in their order: TCX first, then the clsact filter of this package. */
 export function queryTc(ifindex: number, direction: TcDirection): readonly number[] {
   const egress = side(direction);

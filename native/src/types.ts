@@ -177,6 +177,8 @@ export interface Native {
   openPinnedProgram(path: string): BpfProgram;
   openMapById(id: number): BpfMap;
   attachTc(options: AttachOptions): TcAttachment;
+  /** The TCX link that is pinned there, its interface 0 where that has gone; null where nothing is pinned. */
+  openPinnedLink(path: string): TcAttachment | null;
   /** Attachments of a hook in their order: program ids. */
   queryTc(ifindex: number, direction: TcDirection): readonly number[];
   openRingBuffer(map: BpfMap): RingBuffer;

@@ -1,15 +1,23 @@
 // Makes dist/bundle/agent.mjs, one file with all packages, and beside it what it loads: the native addon, the compiled BPF
 // objects and the contract (proto). esbuild reads the TypeScript sources; nothing in the agent needs decorators' metadata.
+// --out, --bpf and --layout make one elsewhere, of other objects and the codecs that were generated for them.
 import { build } from 'esbuild';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const home = join(dirname(fileURLToPath(import.meta.url)), '..');
 const root = join(home, '../..');
-const out = join(home, 'dist/bundle');
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(home, 'dist/bundle') },
+    bpf: { type: 'string', default: join(root, 'bpf/build') },
+    layout: { type: 'string', default: join(root, 'libs/datapath/src/generated/layout.ts') },
+  },
+});
+const { out, bpf } = values;
 const addon = join(root, 'native/build/Release/sluice_native.node');
-const bpf = join(root, 'bpf/build');
 
 /** Packages of this repository come from their sources, so that no build is needed before. */
 const sources = {
@@ -31,6 +39,15 @@ const etcdProto = {
     })),
 };
 
+const layout = {
+  name: 'layout',
+  setup: (b) =>
+    b.onLoad({ filter: /libs\/datapath\/src\/generated\/layout\.ts$/ }, () => ({
+      contents: readFileSync(values.layout, 'utf8'),
+      loader: 'ts',
+    })),
+};
+
 for (const [path, how] of [
   [addon, 'npm run build -w native'],
   [join(bpf, 'endpoint.bpf.o'), 'make -C bpf'],
@@ -48,7 +65,7 @@ await build({
   target: 'node22',
   minifyWhitespace: true,
   legalComments: 'none',
-  plugins: [sources, etcdProto],
+  plugins: [sources, etcdProto, layout],
   banner: {
     js: [
       "import{createRequire as __cr}from'node:module';",

@@ -239,6 +239,7 @@ export class Agent implements AsyncDisposable {
   /** What is still missing before workloads can be added; null: nothing. */
   get notReady(): string | null {
     if (this.frozen !== null) return this.frozen;
+    if (this.standsBehind !== null) return this.standsBehind;
     if (this.realized === 0) return this.errors[0] ?? 'the store was not read yet (is etcd up?)';
     if (this.state.allocations.has(this.config.node)) return null;
     return 'this node has no address prefixes yet: is a control plane running and this node joined?';
@@ -289,9 +290,12 @@ export class Agent implements AsyncDisposable {
     const nodeError = await this.setUpNode();
     const { errors, warnings, suspendedFor } = this.realizer.realize(this.state, this.endpoints.all());
     this.errors = nodeError === null ? errors : [...errors, nodeError];
+    const whole = errors.length === 0 && (nodeError === null || !own);
+    if (own && this.errors.length === 0) await this.takeOverLayout();
     const suspended = this.enforcement.warning();
     this.warnings = [
       ...(suspended === null ? [] : [suspended]),
+      ...(this.standsBehind === null ? [] : [this.standsBehind]),
       ...warnings,
       ...this.node.warnings,
       ...this.unresolved,
@@ -301,13 +305,30 @@ export class Agent implements AsyncDisposable {
     this.passed = true;
     this.endpoints.notify();
     this.publishEndpoints();
-    if (errors.length === 0 && (nodeError === null || !own)) this.realized = revision;
+    if (whole && this.standsBehind === null) this.realized = revision;
     this.publisher.publish(keys.realized(config.node), {
       generation: this.link.generation,
       revision: this.realized,
       errors: [...this.errors, ...this.warnings],
     });
     this.planRetry(this.errors.length > 0);
+  }
+
+  /** What another layout's programs still do in place of ours; null: ours decide. */
+  get standsBehind(): string | null {
+    const from = this.datapath.standsBehind;
+    if (from === null) return null;
+    const waiting = this.endpoints.all().filter(({ ready }) => !ready);
+    const why = waiting.length > 0 ? `endpoint ${waiting[0]!.record.id} is not ready` : 'the store was not read';
+    return `layout ${from} and the policies that it has go on to be enforced until all is ready here: ${why}`;
+  }
+
+  /** Takes over from another layout's programs once nothing is missing here. */
+  private async takeOverLayout(): Promise<void> {
+    const from = this.datapath.standsBehind;
+    if (from === null || this.endpoints.all().some(({ ready }) => !ready)) return;
+    await this.datapath.takeOver();
+    this.options.log.info('taken over from another layout', { from });
   }
 
   private async setUpNode(): Promise<string | null> {
@@ -338,6 +359,7 @@ export class Agent implements AsyncDisposable {
   /** Programs that somebody took away, or got in front of, are put back; an endpoint that stays without has its link put down. */
   private async watchPrograms(): Promise<void> {
     const { datapath, endpoints } = this;
+    datapath.checkTakeover();
     for (const { name, state, error } of datapath.attachments.verify(PROGRAMS_AT_ONCE)) {
       if (state !== 'ok') this.options.log.warn('program checked', { name, state, error });
       const id = Number(/^ep-(\d+)-/.exec(name)?.[1] ?? 0);

@@ -36,6 +36,34 @@ function layoutOf(struct) {
 export const ${struct.name} = { size: ${struct.size}, offsets: { ${offsets.join(', ')} } } as const;`;
 }
 
+/** Where everything of a struct lies: `[name, offset, size]`, structs within it taken apart, padding left out. */
+function fieldsOf(struct, structs, at = 0, prefix = '') {
+  return struct.members
+    .filter((member) => !isPadding(member))
+    .flatMap((member) => {
+      const inner = member.array === 0 && structs.find(({ name }) => member.type === `struct ${name}`);
+      if (inner && inner.name !== 'ip_addr')
+        return fieldsOf(inner, structs, at + member.offset, `${prefix}${member.name}.`);
+      return [[`${prefix}${member.name}`, at + member.offset, member.size]];
+    });
+}
+
+/** All structs as data: what another version of this layout is told. */
+function fieldTable(structs) {
+  const rows = structs
+    .filter(({ name }) => name !== 'ip_addr')
+    .map((struct) => {
+      const fields = fieldsOf(struct, structs).map((one) => JSON.stringify(one));
+      return `  ${struct.name}: { size: ${struct.size}, fields: [${fields.join(', ')}] },`;
+    });
+  return `/** Where the fields of each struct lie: name, offset and size in bytes. */
+export const FIELDS: Readonly<
+  Record<string, { readonly size: number; readonly fields: readonly (readonly [string, number, number])[] }>
+> = {
+${rows.join('\n')}
+};`;
+}
+
 function codecOf(struct) {
   const name = pascal(struct.name);
   const fields = struct.members
@@ -85,6 +113,7 @@ export function emit({ structs, enums, constants }) {
     ...structs
       .filter((struct) => struct.name !== 'ip_addr')
       .flatMap((struct) => [layoutOf(struct), codecOf(struct)]),
+    fieldTable(structs),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -1,13 +1,22 @@
-// Writes src/generated/layout.ts from bpf/lib/types.h. With --check it writes nothing and exits 1 where that file differs.
+// Writes src/generated/layout.ts from bpf/lib/types.h. With --check it writes nothing and exits 1 where that file differs. --bpf and
+// --out name another folder of sources and another file.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { emit } from './emit.mjs';
 import { readTypes } from './types.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
-const target = join(here, '..', 'src', 'generated', 'layout.ts');
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    bpf: { type: 'string', default: join(root, 'bpf') },
+    out: { type: 'string', default: join(here, '..', 'src', 'generated', 'layout.ts') },
+  },
+});
+const target = values.out;
 const native = join(root, 'native', 'dist', 'index.js');
 
 if (!existsSync(native)) {
@@ -15,10 +24,10 @@ if (!existsSync(native)) {
   process.exit(2);
 }
 const { dumpBtf } = await import(pathToFileURL(native).href);
-const text = emit(readTypes(join(root, 'bpf'), dumpBtf));
+const text = emit(readTypes(values.bpf, dumpBtf));
 const present = existsSync(target) ? readFileSync(target, 'utf8') : null;
 
-if (process.argv.includes('--check')) {
+if (values.check) {
   if (present !== text) {
     console.error(
       `${relative(root, target)} is not what bpf/lib/types.h gives: run node libs/datapath/scripts/generate.mjs`,

@@ -12,9 +12,11 @@ export const MOST_SUSPENDED_MS = 24 * 3600 * 1000;
  * agent, and with the machine: after a reboot policy is enforced.
  */
 export class BreakGlass {
+  /** `behind` gives the same switch of the programs that decide in place of ours while ours take over from them. */
   constructor(
     private readonly map: BpfMap,
     private readonly native: Pick<Native, 'monotonicNow'>,
+    private readonly behind: () => BpfMap | null = () => null,
   ) {}
 
   /** Milliseconds that are left; 0: policy is enforced. */
@@ -38,6 +40,8 @@ export class BreakGlass {
   }
 
   private write(until: bigint): void {
-    this.map.update(KEY, encodeBreakGlass({ until }));
+    const value = encodeBreakGlass({ until });
+    this.map.update(KEY, value);
+    this.behind()?.update(KEY, value);
   }
 }

@@ -17,6 +17,9 @@ import { EpochCounter } from './epoch.js';
 import { type Alarm, DatapathError } from './errors.js';
 import { EventReader } from './events.js';
 import { SLUICE_LAYOUT_VERSION } from './generated/layout.js';
+import { ownDescription } from './takeover/description.js';
+import { LayoutFolder, Phase, PHASE_MASK } from './takeover/folder.js';
+import { replaced, settle, Takeover } from './takeover/takeover.js';
 import type {
   DatapathConfig,
   EndpointEntry,
@@ -81,6 +84,7 @@ export class Datapath implements Disposable {
   private readonly classes: TypedMap<number, PolicyClassEntry>;
   private readonly configMap: TypedMap<number, DatapathConfig>;
   private reader: EventReader | null = null;
+  private takeover: Takeover | null = null;
 
   private constructor(
     private readonly options: DatapathOptions,
@@ -94,7 +98,11 @@ export class Datapath implements Disposable {
     this.ipcache = new TypedMap(this.map('ipcache'), ipcacheCodec);
     this.host = new TypedMap(this.map('host'), hostCodec);
     this.infrastructure = new TypedMap(this.map('infrastructure'), infrastructureCodec);
-    this.breakGlass = new BreakGlass(this.map('break_glass'), native);
+    this.breakGlass = new BreakGlass(
+      this.map('break_glass'),
+      native,
+      () => this.takeover?.breakGlass ?? null,
+    );
     this.classes = new TypedMap(this.map('policy_classes'), classesCodec);
     this.configMap = new TypedMap(this.map('config'), configCodec);
     const ceiling = options.policyCeiling ?? DEFAULT_CEILING;
@@ -108,8 +116,13 @@ export class Datapath implements Disposable {
   static open(options: DatapathOptions): Datapath {
     const { native, bpffs, instance, bpfDir, sizes } = options;
     native.mountBpffs(bpffs);
-    const pins = join(bpffs, 'sluice', instance, `v${LAYOUT_VERSION}`);
-    mkdirSync(pins, { recursive: true, mode: 0o700 });
+    const root = join(bpffs, 'sluice', instance);
+    const pins = join(root, `v${LAYOUT_VERSION}`);
+    const own = new LayoutFolder(native, pins, LAYOUT_VERSION);
+    const links = options.attach === 'auto' ? native.features().tcx : options.attach === 'tcx';
+    own.describe(ownDescription());
+    const from = (links ? settle : replaced)(native, root, LAYOUT_VERSION);
+    own.describe(ownDescription());
     const load = (name: ObjectName): BpfObject => {
       const path = join(bpfDir, OBJECTS[name]);
       if (!existsSync(path)) {
@@ -122,15 +135,45 @@ export class Datapath implements Disposable {
       }
     };
     const objects = { endpoint: load('endpoint'), overlay: load('overlay'), host: load('host') };
-    return new Datapath(options, objects, EpochCounter.open(native, join(pins, 'epoch')), pins);
+    const epochs = EpochCounter.open(native, join(pins, 'epoch'));
+    const takeover = from && links ? Takeover.begin(native, pins, from) : null;
+    if (from) epochs.raise(takeover?.epoch ?? Takeover.epochOf(from));
+    if (from && !takeover) Takeover.replace(native, pins, from);
+    // Who stands by for nobody decides.
+    if (!takeover) own.phase = Phase.active;
+    const datapath = new Datapath(options, objects, epochs, pins);
+    datapath.takeover = takeover;
+    return datapath;
   }
 
+  /** The other layout whose programs and policies still hold, while ours are being made ready; null: ours hold. */
+  get standsBehind(): string | null {
+    return this.takeover?.name ?? null;
+  }
+
+  /** Has our programs stand by only where the other layout's are still there. Cheap; to be called now and then. */
+  checkTakeover(): void {
+    this.takeover?.check();
+  }
+
+  /**
+   * Ours decide from now on, without a lost packet. To be called once everything is in our maps: policies, addresses, all endpoints.
+   * Nothing happens where no other layout is there.
+   */
+  async takeOver(): Promise<void> {
+    await this.takeover?.complete();
+    this.takeover = null;
+  }
+
+  /** Without the bits that tell how our programs stand to another layout's: those stay as they are. */
   get config(): DatapathConfig | null {
-    return this.configMap.get(0);
+    const config = this.configMap.get(0);
+    return config && { ...config, flags: config.flags & ~PHASE_MASK };
   }
 
   set config(value: DatapathConfig) {
-    this.configMap.set(0, value);
+    const phase = (this.configMap.get(0)?.flags ?? 0) & PHASE_MASK;
+    this.configMap.set(0, { ...value, flags: value.flags | phase });
   }
 
   /** The last policy epoch given out. */
@@ -246,6 +289,7 @@ export class Datapath implements Disposable {
   /** Closes handles. The data path goes on. */
   [Symbol.dispose](): void {
     this.reader?.[Symbol.dispose]();
+    this.takeover?.[Symbol.dispose]();
     this.attachments.close();
     this.epochs.close();
     for (const object of Object.values(this.objects)) object[Symbol.dispose]();

@@ -32,10 +32,19 @@ export class EpochCounter {
   /** A number that was never given out before. */
   next(): bigint {
     const value = this.current + 1n;
+    this.write(value);
+    return value;
+  }
+
+  /** Has all numbers to come be greater than this one: another counter has given it out. */
+  raise(least: bigint): void {
+    if (least > this.current) this.write(least);
+  }
+
+  private write(value: bigint): void {
     const bytes = Buffer.alloc(8);
     bytes.writeBigUInt64LE(value);
     this.map.update(KEY, bytes);
-    return value;
   }
 
   close(): void {

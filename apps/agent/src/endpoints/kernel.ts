@@ -18,6 +18,12 @@ export class VethKernel implements EndpointKernel {
   constructor(private readonly options: KernelOptions) {}
 
   mtu(): number {
+    const behind = this.options.datapath.standsBehind;
+    if (behind !== null)
+      throw new AgentError(
+        'UNAVAILABLE',
+        `this agent is taking over from layout ${behind}, whose programs know no new endpoint; try again soon`,
+      );
     const mtu = this.options.mtu();
     if (mtu === null) {
       throw new AgentError(

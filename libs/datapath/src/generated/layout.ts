@@ -96,6 +96,10 @@ export const ConfigFlags = {
   CFG_TUNNEL: 1,
   CFG_FLOWS: 4,
   CFG_FOREIGN_NEXT: 16,
+  CFG_STANDBY: 256,
+  CFG_HANDOVER: 512,
+  CFG_RETIRED: 1024,
+  CFG_SETTLING: 2048,
 } as const;
 export type ConfigFlags = (typeof ConfigFlags)[keyof typeof ConfigFlags];
 
@@ -925,3 +929,29 @@ export function decodeFlowEvent(buffer: Buffer, offset = 0): FlowEvent {
     flags: buffer.readUInt8(offset + 83),
   };
 }
+
+/** Where the fields of each struct lie: name, offset and size in bytes. */
+export const FIELDS: Readonly<
+  Record<string, { readonly size: number; readonly fields: readonly (readonly [string, number, number])[] }>
+> = {
+  endpoint_key: { size: 20, fields: [["addr",0,16], ["family",16,4]] },
+  endpoint_value: { size: 32, fields: [["ifindex",0,4], ["endpoint_id",4,4], ["identity",8,4], ["policy_class",12,4], ["flags",16,4], ["mac",20,6], ["host_mac",26,6]] },
+  interface_value: { size: 96, fields: [["addr4",0,16], ["addr6",16,16], ["gateway4",32,16], ["gateway6",48,16], ["endpoint.ifindex",64,4], ["endpoint.endpoint_id",68,4], ["endpoint.identity",72,4], ["endpoint.policy_class",76,4], ["endpoint.flags",80,4], ["endpoint.mac",84,6], ["endpoint.host_mac",90,6]] },
+  ipcache_key: { size: 24, fields: [["prefixlen",0,4], ["family",4,4], ["addr",8,16]] },
+  ipcache_value: { size: 28, fields: [["identity",0,4], ["flags",4,4], ["tunnel",8,16], ["encrypt_key",24,4]] },
+  policy_key: { size: 12, fields: [["prefixlen",0,4], ["identity",4,4], ["direction",8,1], ["protocol",9,1], ["port",10,2]] },
+  policy_entry: { size: 12, fields: [["precedence",0,4], ["cookie",4,4], ["rule_set",8,2], ["verdict",10,1], ["auth",11,1]] },
+  policy_class_value: { size: 40, fields: [["slot",0,4], ["flags",4,4], ["epoch",8,8], ["default_cookie",16,8], ["staged_slot",24,4], ["staged_default_cookie",28,8]] },
+  infrastructure_key: { size: 24, fields: [["addr",0,16], ["family",16,4], ["port",20,2], ["protocol",22,1]] },
+  ct4_key: { size: 16, fields: [["addr_a",0,4], ["addr_b",4,4], ["port_a",8,2], ["port_b",10,2], ["protocol",12,1]] },
+  ct6_key: { size: 40, fields: [["addr_a",0,16], ["addr_b",16,16], ["port_a",32,2], ["port_b",34,2], ["protocol",36,1]] },
+  ct_side: { size: 24, fields: [["epoch",0,8], ["local_identity",8,4], ["peer_identity",12,4], ["cookie",16,4], ["verdict",20,4]] },
+  ct_value: { size: 64, fields: [["expires",0,8], ["egress.epoch",8,8], ["egress.local_identity",16,4], ["egress.peer_identity",20,4], ["egress.cookie",24,4], ["egress.verdict",28,4], ["ingress.epoch",32,8], ["ingress.local_identity",40,4], ["ingress.peer_identity",44,4], ["ingress.cookie",48,4], ["ingress.verdict",52,4], ["flags",56,4], ["charge",60,4]] },
+  break_glass: { size: 8, fields: [["until",0,8]] },
+  half_open: { size: 36, fields: [["newest",0,4], ["count",4,32]] },
+  frag_key: { size: 40, fields: [["src",0,16], ["dst",16,16], ["id",32,4], ["protocol",36,1], ["family",37,1]] },
+  frag_value: { size: 16, fields: [["expires",0,8], ["sport",8,2], ["dport",10,2], ["first_len",12,2], ["by_stack",14,2]] },
+  config: { size: 96, fields: [["flags",0,4], ["vxlan_ifindex",4,4], ["underlay_ifindex",8,4], ["tunnel_port",12,2], ["node4",16,16], ["node6",32,16], ["ct_tcp_established",48,8], ["ct_tcp_syn",56,8], ["ct_tcp_closing",64,8], ["ct_other",72,8], ["host_mark",80,4], ["host_mark_mask",84,4], ["flow_sample",88,4], ["mtu",92,4]] },
+  metrics_value: { size: 16, fields: [["packets",0,8], ["bytes",8,8]] },
+  flow_event: { size: 88, fields: [["time",0,8], ["epoch",8,8], ["src",16,16], ["dst",32,16], ["src_identity",48,4], ["dst_identity",52,4], ["cookie",56,4], ["ifindex",60,4], ["endpoint_id",64,4], ["length",68,4], ["sport",72,2], ["dport",74,2], ["type",76,1], ["verdict",77,1], ["reason",78,1], ["hook",79,1], ["family",80,1], ["protocol",81,1], ["tcp_flags",82,1], ["flags",83,1]] },
+};

@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LoadRequest, LoadStats } from './protocol.js';
 
-const CONNECTIONS = 10;
+/** Connections that live as long as the load. */
+const KEPT = { requests: 10, connections: 0, bulk: 1 } as const;
 const TICK_MS = 10;
 const ANSWER_MS = 5_000;
 /** Each so-manieth request goes over a connection of its own. */
@@ -24,8 +25,8 @@ export class Load {
   private credit = 0;
   private lastTick = performance.now();
 
-  constructor(private readonly request: LoadRequest) {
-    const kept = Array.from({ length: request.mode === 'bulk' ? 1 : CONNECTIONS }, () => this.open());
+  constructor(private readonly request: LoadRequest & { readonly mode: keyof typeof KEPT }) {
+    const kept = Array.from({ length: KEPT[request.mode] }, () => this.open());
     this.timer = setInterval(() => this.tick(kept), TICK_MS);
     setTimeout(() => this.halt(), request.limitMs).unref();
   }
@@ -65,7 +66,7 @@ export class Load {
     socket.on('error', (error: NodeJS.ErrnoException) => this.errors.add(error.code ?? error.message));
     socket.on('close', () => {
       this.sockets.delete(socket);
-      if (this.running && !socket.writableEnded) this.errors.add('closed');
+      if (this.running && !socket.writableEnded && !socket.destroyed) this.errors.add('closed');
     });
     return socket;
   }
@@ -90,6 +91,11 @@ export class Load {
   private send(kept: readonly Socket[]): void {
     const bulk = this.request.mode === 'bulk';
     const socket = kept[this.sent % kept.length];
+    if (this.request.mode === 'connections') {
+      this.sent++;
+      this.fresh();
+      return;
+    }
     // Bulk waits for its reader; requests do not: an unanswered one is a lost one.
     if (socket === undefined || (bulk && socket.writableNeedDrain)) return;
     this.sent++;
@@ -101,6 +107,8 @@ export class Load {
   private fresh(): void {
     const socket = this.open();
     socket.write('r');
-    socket.once('data', () => socket.end());
+    // So many would use up all ports if each of them waited for its end.
+    const brief = this.request.mode === 'connections';
+    socket.once('data', () => (brief ? socket.resetAndDestroy() : socket.end()));
   }
 }

@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { Datagrams } from './datagrams.js';
 import { Flood } from './flood.js';
 import { Load } from './load.js';
 import { echo, probe } from './probe.js';
@@ -33,7 +34,7 @@ class Numbered<T> {
 }
 
 const servers = new Servers(values.name);
-const loads = new Numbered<Load>('load');
+const loads = new Numbered<Load | Datagrams>('load');
 const floods = new Numbered<Flood>('flood');
 const connections = new Numbered<{ readonly socket: Socket; unasked: number }>('connection');
 
@@ -55,7 +56,11 @@ const handlers: Handlers = {
   },
   push: ({ from }) => ({ connections: servers.push(from) }),
   pushed: ({ connection }) => ({ bytes: connections.get(connection).unasked }),
-  load: (request) => ({ load: loads.add(new Load(request)) }),
+  load: ({ mode, ...request }) => ({
+    load: loads.add(
+      mode === 'datagrams' ? new Datagrams({ mode, ...request }) : new Load({ mode, ...request }),
+    ),
+  }),
   stats: ({ load }) => loads.get(load).stats(),
   stop: ({ load }) => loads.get(load).stop(),
   flood: (request) => ({ flood: floods.add(new Flood(request)) }),

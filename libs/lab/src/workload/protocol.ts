@@ -19,9 +19,12 @@ export interface ProbeResult {
 }
 
 export interface LoadRequest extends Target {
-  /** requests: a rate over kept connections and each tenth over a new one; bulk: one stream as fast as it goes. */
-  readonly mode: 'requests' | 'bulk';
-  /** Requests a second, or mebibytes a second. */
+  /**
+   * requests: a rate over kept connections and each tenth over a new one; connections: each request over a new one; datagrams: UDP, a
+   * tenth of them from a new port; bulk: one stream as fast as it goes.
+   */
+  readonly mode: 'requests' | 'connections' | 'datagrams' | 'bulk';
+  /** Requests, connections or datagrams a second, or mebibytes a second. */
   readonly rate: number;
   /** It ends by itself after this. */
   readonly limitMs: number;
