@@ -5,7 +5,8 @@ import { Datagrams } from './datagrams.js';
 import { Flood } from './flood.js';
 import { Load } from './load.js';
 import { echo, probe } from './probe.js';
-import type { Handlers, Operation } from './protocol.js';
+import type { Handlers, LoadRequest, Operation } from './protocol.js';
+import { Pushed } from './pushed.js';
 import { Servers } from './servers.js';
 
 /** `main.js --name web --control /path.sock --port 80 --port 9901`: a small real server that can be asked to call others. */
@@ -34,9 +35,15 @@ class Numbered<T> {
 }
 
 const servers = new Servers(values.name);
-const loads = new Numbered<Load | Datagrams>('load');
+const loads = new Numbered<Load | Datagrams | Pushed>('load');
 const floods = new Numbered<Flood>('flood');
 const connections = new Numbered<{ readonly socket: Socket; unasked: number }>('connection');
+
+function loadOf({ mode, ...request }: LoadRequest): Load | Datagrams | Pushed {
+  if (mode === 'datagrams') return new Datagrams({ mode, ...request });
+  if (mode === 'pushed') return new Pushed({ mode, ...request });
+  return new Load({ mode, ...request });
+}
 
 const handlers: Handlers = {
   ping: () => ({ name: values.name }),
@@ -56,11 +63,7 @@ const handlers: Handlers = {
   },
   push: ({ from }) => ({ connections: servers.push(from) }),
   pushed: ({ connection }) => ({ bytes: connections.get(connection).unasked }),
-  load: ({ mode, ...request }) => ({
-    load: loads.add(
-      mode === 'datagrams' ? new Datagrams({ mode, ...request }) : new Load({ mode, ...request }),
-    ),
-  }),
+  load: (request) => ({ load: loads.add(loadOf(request)) }),
   stats: ({ load }) => loads.get(load).stats(),
   stop: ({ load }) => loads.get(load).stop(),
   flood: (request) => ({ flood: floods.add(new Flood(request)) }),

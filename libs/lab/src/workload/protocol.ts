@@ -21,9 +21,9 @@ export interface ProbeResult {
 export interface LoadRequest extends Target {
   /**
    * requests: a rate over kept connections and each tenth over a new one; connections: each request over a new one; datagrams: UDP, a
-   * tenth of them from a new port; bulk: one stream as fast as it goes.
+   * tenth of them from a new port; pushed: datagrams that only the server sends, asked for once; bulk: one stream as fast as it goes.
    */
-  readonly mode: 'requests' | 'connections' | 'datagrams' | 'bulk';
+  readonly mode: 'requests' | 'connections' | 'datagrams' | 'pushed' | 'bulk';
   /** Requests, connections or datagrams a second, or mebibytes a second. */
   readonly rate: number;
   /** It ends by itself after this. */
