@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * One layout takes over from another without a moment in which nobody, or both, decide (docs/adr/0011-layouts.md). New
+ * One layout takes over from another without a moment in which nobody, or both, decide (docs/adr/0010-layouts.md). New
  * programs are attached in front of the old ones and stand by: TCX_NEXT, so the old ones decide. One word in `config` then
  * gives all packets of all hooks to the new ones at once. Connections that began before are only in the old maps until they
  * are copied; what the new programs would drop for want of such an entry goes on to the old ones. The marks of base.h are

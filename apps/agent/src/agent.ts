@@ -319,7 +319,8 @@ export class Agent implements AsyncDisposable {
     const from = this.datapath.standsBehind;
     if (from === null) return null;
     const waiting = this.endpoints.all().filter(({ ready }) => !ready);
-    const why = waiting.length > 0 ? `endpoint ${waiting[0]!.record.id} is not ready` : 'the store was not read';
+    const why =
+      waiting.length > 0 ? `endpoint ${waiting[0]!.record.id} is not ready` : 'the store was not read';
     return `layout ${from} and the policies that it has go on to be enforced until all is ready here: ${why}`;
   }
 

@@ -69,7 +69,7 @@ export class LayoutFolder {
     if (this.known) return this.known;
     if (!this.has('layout')) {
       throw new DatapathError('LAYOUT', `nothing describes the maps of ${this.path}`, {
-        hint: 'start the version that made them once more, or run `sluice node reset`, which opens nothing but ends what is connected',
+        hint: 'a version that is too old, or too new by more than one, made them; start that one, then each in between',
       });
     }
     using map = this.map('layout');

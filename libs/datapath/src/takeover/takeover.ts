@@ -26,8 +26,8 @@ function atOnce(steps: Generator<void>): void {
 }
 
 const two = (a: LayoutFolder, b: LayoutFolder): DatapathError =>
-  new DatapathError('LAYOUT', `both ${a.path} and ${b.path} are in use`, {
-    hint: '`sluice node reset` removes both; workloads are shut until the agent has started again',
+  new DatapathError('LAYOUT', `the programs of both ${a.path} and ${b.path} decide`, {
+    hint: 'two agents run on this node, or one with another instance name did; stop all but one',
   });
 
 /**
