@@ -143,7 +143,7 @@ class Session {
       const room = writable(this.asFlows(request));
       await this.service.observe(observe, { write: room }, signal);
     } else if (body === 'dump' && dump) {
-      this.write({ request, dump: this.service.dumpMap(dump) });
+      this.write({ request, dump: await this.service.dumpMap(dump) });
     } else if (body === 'recorded' && recorded) {
       const room = writable(this.asRecorded(request));
       await answerRecorded(this.service.agent.recorder, this.node, recorded, room, signal);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addApply, addDelete } from './commands/apply.js';
 import { addAudit } from './commands/audit.js';
+import { addBugtool } from './commands/bugtool.js';
 import { addCluster } from './commands/cluster.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfirm } from './commands/confirm.js';
@@ -65,6 +66,7 @@ export function buildProgram(io: Io): { readonly program: Command; readonly cont
     addObjects,
     addStatus,
     addStore,
+    addBugtool,
     addObserve,
     addMap,
     addEndpoint,

@@ -91,8 +91,8 @@ function socketRoutes(app: FastifyInstance, service: AgentService): void {
   }));
   app.get<{ Params: { map: string }; Querystring: { limit?: string; filter?: string } }>(
     '/v1/maps/:map',
-    ({ params, query }) => {
-      const { rowsJson, truncated } = service.dumpMap({
+    async ({ params, query }) => {
+      const { rowsJson, truncated } = await service.dumpMap({
         map: params.map,
         limit: number(query.limit, 'limit'),
         filter: query.filter ?? '',

@@ -18,8 +18,10 @@ import { addressesOf, gatewaysOf } from '../endpoints/record.js';
 import { namedPorts } from '../endpoints/ports.js';
 import { checkWorkload, securityLabels } from '../endpoints/labels.js';
 import { AgentError } from '../util/errors.js';
+import { exec, type Exec } from '../util/exec.js';
 import { selectedRows } from './dumps.js';
 import { agentStatus } from './status.js';
+import { systemRows } from './system.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const DEFAULT_LAST = 20;
@@ -40,7 +42,10 @@ const wire = (flows: readonly Flow[]): FlowBatchInput => ({
 
 /** What the agent can be asked, whatever the way in. Throws AgentError. */
 export class AgentService {
-  constructor(readonly agent: Agent) {}
+  constructor(
+    readonly agent: Agent,
+    private readonly run: Exec = exec,
+  ) {}
 
   async addEndpoint(request: AddEndpointRequestInput): Promise<EndpointInfo> {
     const workload = checkWorkload({
@@ -122,12 +127,22 @@ export class AgentService {
     }
   }
 
-  dumpMap(request: DumpMapRequestInput): DumpMapResponse {
+  /** Rows of a map; `status` and `system` are what the agent says of itself, and the node's commands of the node. */
+  async dumpMap(request: DumpMapRequestInput): Promise<DumpMapResponse> {
+    if (request.map === 'status') return { rowsJson: [JSON.stringify(this.status())], truncated: false };
+    if (request.map === 'system') {
+      const rows = await systemRows(this.run);
+      return { rowsJson: rows.map((row) => JSON.stringify(row)), truncated: false };
+    }
+    return this.rowsOf(request);
+  }
+
+  private rowsOf(request: DumpMapRequestInput): DumpMapResponse {
     const name = request.map ?? '';
     if (!Datapath.isDump(name)) {
       throw new AgentError(
         'INVALID_ARGUMENT',
-        `there is no map ${JSON.stringify(name)}; there are ${DUMPS.join(', ')}`,
+        `there is no map ${JSON.stringify(name)}; there are ${[...DUMPS, 'status', 'system'].join(', ')}`,
       );
     }
     const limit = Math.min(

@@ -4,7 +4,18 @@ import type { Context } from '../context.js';
 import { usageError } from '../exit.js';
 import type { Column } from '../table.js';
 
-export const MAPS = ['endpoints', 'ipcache', 'policy', 'ct', 'classes', 'metrics', 'config'] as const;
+export const MAPS = [
+  'endpoints',
+  'interfaces',
+  'ipcache',
+  'policy',
+  'ct',
+  'classes',
+  'metrics',
+  'config',
+  'status',
+  'system',
+] as const;
 
 type Row = Readonly<Record<string, unknown>>;
 

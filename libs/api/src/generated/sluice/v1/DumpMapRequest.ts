@@ -3,7 +3,7 @@
 export interface DumpMapRequestInput {
   node?: string;
   /**
-   * endpoints, ipcache, policy, ct, classes, metrics, config
+   * endpoints, ipcache, policy, ct, classes, metrics, config; status: what the agent says of itself; system: links, routes, rules and settings of the node
    */
   map?: string;
   limit?: number;
@@ -13,7 +13,7 @@ export interface DumpMapRequestInput {
 export interface DumpMapRequest {
   node: string;
   /**
-   * endpoints, ipcache, policy, ct, classes, metrics, config
+   * endpoints, ipcache, policy, ct, classes, metrics, config; status: what the agent says of itself; system: links, routes, rules and settings of the node
    */
   map: string;
   limit: number;
