@@ -43,6 +43,7 @@ import { FailureFilter } from './http/failure-filter.js';
 import { MetricsInterceptor } from './metrics/interceptor.js';
 import { ChangesService } from './life/changes.service.js';
 import { StatusChecks } from './life/checks.js';
+import { StoreHealth } from './store/health.js';
 import { CLOCK, systemClock } from './life/clock.js';
 import { Confirmations } from './life/confirmations.js';
 import { DiffService } from './life/diff.service.js';
@@ -88,6 +89,7 @@ export class CoreModule {
       ClusterWorld,
       Readiness,
       StatusChecks,
+      StoreHealth,
       AgentSessions,
       Assignments,
       Collection,

@@ -41,9 +41,12 @@ export class Harness implements AsyncDisposable {
     readonly dir: string,
   ) {}
 
-  static async start(nodes: readonly string[] = ['node-1', 'node-2']): Promise<Harness> {
+  static async start(
+    nodes: readonly string[] = ['node-1', 'node-2'],
+    args: readonly string[] = [],
+  ): Promise<Harness> {
     const ca = await createCa({ commonName: 'sluice test' });
-    const etcd = await startEtcd({ ca });
+    const etcd = await startEtcd({ ca, args });
     await bootstrapCluster({
       store: { endpoints: etcd.endpoints, tls: etcd.tls },
       settings: { mode: 'always', allowLocalHost: 'auto', routing: 'tunnel', tunnelPort: 8472 },

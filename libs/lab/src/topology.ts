@@ -74,6 +74,8 @@ export function etcdArguments(dataDir: string, pki: string): string[] {
     ...certificates('peer-'),
     '--max-txn-ops=4096',
     '--max-request-bytes=4194304',
+    '--auto-compaction-mode=periodic',
+    '--auto-compaction-retention=1h',
     '--logger=zap',
     '--log-level=warn',
   ];

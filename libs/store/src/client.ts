@@ -13,6 +13,7 @@ import type {
   Reflector,
   ReflectorOptions,
   Store,
+  StoreHealth,
   StoreOptions,
   TxnResult,
 } from './types.js';
@@ -86,6 +87,20 @@ class EtcdStore implements Store {
 
   reflect(options: ReflectorOptions): Reflector {
     return this.#own(new EtcdReflector(this.#wire, options));
+  }
+
+  async health(): Promise<StoreHealth> {
+    const status = await this.#wire.read('asking etcd how it is', (etcd, options) =>
+      etcd.maintenance.status(options),
+    );
+    // `memberID:9 alarm:NOSPACE `
+    const alarms = status.errors.map((text) => /alarm:(\w+)/.exec(text)?.[1] ?? text.trim());
+    return {
+      version: status.version,
+      size: Number(status.dbSize),
+      inUse: Number(status.dbSizeInUse),
+      alarms: [...new Set(alarms)],
+    };
   }
 
   async revision(): Promise<number> {

@@ -43,6 +43,18 @@ export interface Store extends AsyncDisposable {
   reflect(options: ReflectorOptions): Reflector;
   /** Cluster guard: reads `cluster`. */
   revision(): Promise<number>;
+  /** What the member that answers says of itself and of the alarms of all. */
+  health(): Promise<StoreHealth>;
+}
+
+/** How the store itself is doing. */
+export interface StoreHealth {
+  readonly version: string;
+  /** Bytes on disk, and those of them that are not waiting to be used again. */
+  readonly size: number;
+  readonly inUse: number;
+  /** Alarms and faults in etcd's own words, `NOSPACE` and `CORRUPT` among them. */
+  readonly alarms: readonly string[];
 }
 
 /** One store revision's changes under the prefix. `value` null: deleted. */
