@@ -8,6 +8,7 @@ import { type Batch, keys, type Store } from '@sluice/store';
 import type { ControlStreamStatus } from './control-stream.js';
 import { VethKernel } from './endpoints/kernel.js';
 import { EndpointManager } from './endpoints/manager.js';
+import { addressesOf } from './endpoints/record.js';
 import { Publication } from './endpoints/publication.js';
 import { assigned } from './endpoints/state.js';
 import { Enforcement } from './enforcement.js';
@@ -20,6 +21,7 @@ import { Names } from './names.js';
 import { NodeAddresses } from './node/addresses.js';
 import { infrastructureOf, type Lookup } from './node/infrastructure.js';
 import { NodeSetup } from './node/node.js';
+import { Pace } from './pace.js';
 import { Publisher } from './publisher.js';
 import { FlowRecorder } from './recorded/recorder.js';
 import { StoreLink } from './store-link.js';
@@ -73,6 +75,7 @@ export class Agent implements AsyncDisposable {
   readonly publisher: Publisher;
   private readonly publication: Publication;
   readonly node: NodeSetup;
+  readonly pace = new Pace();
   readonly started = new Date().toISOString();
   readonly alarms: AlarmRecord[] = [];
   alarmCount = 0;
@@ -227,6 +230,18 @@ export class Agent implements AsyncDisposable {
     return this.controlStatus();
   }
 
+  /** How full maps are, by their names: 0 to 1. The rest of them forgets by itself, or cannot be full. */
+  get fill(): Readonly<Record<string, number>> {
+    const { policy, endpoints } = this.datapath;
+    const addresses = this.endpoints.all().reduce((sum, { record }) => sum + addressesOf(record).length, 0);
+    return {
+      policy: policy.fill,
+      policy_classes: policy.known.length / policy.most,
+      ipcache: this.realizer.ipcacheFill,
+      endpoints: addresses / endpoints.map.maxEntries,
+    };
+  }
+
   get frozen(): string | null {
     return this.link.status.frozen;
   }
@@ -259,6 +274,7 @@ export class Agent implements AsyncDisposable {
     // What a store that was accepted does not have is not seen to be missing: it may lie outside of what is read.
     if (fresh) this.publisher.again();
     this.state.apply(batch);
+    this.pace.took(batch);
     this.names.changed();
     this.publication.check(batch);
     await this.pass();
@@ -284,6 +300,7 @@ export class Agent implements AsyncDisposable {
     this.passWanted = false;
     if (this.closed || !this.state.complete || this.frozen !== null) return;
     const { config } = this.options;
+    const begun = performance.now();
     const own = this.state.allocations.get(config.node);
     if (own) this.addresses.setPrefixes(own.prefixes);
     const revision = this.state.revision;
@@ -311,6 +328,7 @@ export class Agent implements AsyncDisposable {
       revision: this.realized,
       errors: [...this.errors, ...this.warnings],
     });
+    this.pace.passed(performance.now() - begun, this.realized === revision);
     this.planRetry(this.errors.length > 0);
   }
 

@@ -107,6 +107,19 @@ export class PolicyMaps {
     return [...this.held.keys()];
   }
 
+  /** Most classes that there can be. */
+  get most(): number {
+    return this.classes.map.maxEntries;
+  }
+
+  /** How full the fullest of the classes' maps is: 0 to 1. */
+  get fill(): number {
+    let most = 0;
+    for (const { content, staged } of this.held.values())
+      most = Math.max(most, content.size, staged?.size ?? 0);
+    return most / this.slots.ceiling;
+  }
+
   /** The class's element, or null where there is none. */
   state(policyClass: number): PolicyClassEntry | null {
     return this.held.get(policyClass)?.entry ?? null;

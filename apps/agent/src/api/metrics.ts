@@ -1,7 +1,21 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { AgentConfig } from '@sluice/api';
 import { reasonName } from '@sluice/flows';
 import { countedElsewhere, readGauge, Registry } from '@sluice/telemetry';
 import type { Agent } from '../agent.js';
 import { stateOf } from '../endpoints/state.js';
+
+/** What cannot be read is left out: it has an alert of its own, as the agent then cannot connect. */
+function certificateEnds({ tls, etcd }: AgentConfig) {
+  return Object.entries({ agent: tls.cert, etcd: etcd.tls.cert }).flatMap(([of, path]) => {
+    try {
+      return [{ labels: { of }, value: Date.parse(new X509Certificate(readFileSync(path)).validTo) / 1000 }];
+    } catch {
+      return [];
+    }
+  });
+}
 
 const STATES = ['ready', 'creating', 'waiting-for-identity'] as const;
 
@@ -57,6 +71,31 @@ export function agentMetrics(agent: Agent): Registry {
     '1 while a control plane can ask this agent.',
     () => +agent.controlPlane.connected,
   );
+  const fill = {
+    name: 'sluice_map_fill_ratio',
+    help: 'How full maps of the kernel are, 0 to 1.',
+    labels: ['map'],
+  };
+  readGauge(registry, fill, () =>
+    Object.entries(agent.fill).map(([map, value]) => ({ labels: { map }, value })),
+  );
+  gauge(
+    'sluice_store_watched',
+    '1 while this agent hears of each change of the store.',
+    () => +(agent.link.status.reflector?.phase === 'watching'),
+  );
+  gauge(
+    'sluice_store_revision',
+    'Last store revision that was delivered to this agent.',
+    () => agent.link.status.reflector?.revision ?? 0,
+  );
+  const expiry = {
+    name: 'sluice_certificate_expiry_timestamp_seconds',
+    help: 'When the certificates of this agent end, in seconds since 1970.',
+    labels: ['of'],
+  };
+  readGauge(registry, expiry, () => certificateEnds(agent.config));
+  agent.pace.register(registry);
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   return registry;
 }

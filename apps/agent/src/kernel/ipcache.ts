@@ -37,6 +37,11 @@ export class IpcacheWriter {
     claims.touched.clear();
   }
 
+  /** How full the map is: 0 to 1. */
+  get fill(): number {
+    return this.actual.size / this.map.map.maxEntries;
+  }
+
   /** Reads the kernel anew, so that the next `write` repairs what others have changed. */
   refresh(): void {
     this.actual = this.map.packed();

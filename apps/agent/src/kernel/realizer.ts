@@ -312,6 +312,11 @@ export class Realizer {
     return this.options.engine.labelsOf(identity);
   }
 
+  /** How full the map of addresses is: 0 to 1. */
+  get ipcacheFill(): number {
+    return this.ipcache.fill;
+  }
+
   /** Reads the kernel anew, so that the next pass repairs what others have changed. */
   refresh(): void {
     this.ipcache.refresh();
