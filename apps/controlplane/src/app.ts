@@ -7,7 +7,7 @@ import { Transport, type GrpcOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { loadProto, MAX_MESSAGE_BYTES, PROTO_PACKAGE, type ControlPlaneConfig } from '@sluice/api';
-import { connectStore } from '@sluice/store';
+import { connectStore, type Store } from '@sluice/store';
 import { FlowRelay } from './agents/relay.js';
 import { AgentSessions } from './agents/sessions.js';
 import { AppModule } from './app.module.js';
@@ -25,6 +25,8 @@ const DRAIN_MS = 4_000;
 
 export interface StartOptions {
   readonly logLevels?: LogLevel[];
+  /** Puts something between this replica and its store: tests do. */
+  readonly around?: (store: Store) => Store;
 }
 
 /** A running control plane. */
@@ -42,7 +44,8 @@ export async function startControlPlane(
   config: ControlPlaneConfig,
   options: StartOptions = {},
 ): Promise<ControlPlane> {
-  const store = connectStore({ endpoints: config.etcd.endpoints, tls: readPems(config.etcd.tls) });
+  const { around = (store) => store } = options;
+  const store = around(connectStore({ endpoints: config.etcd.endpoints, tls: readPems(config.etcd.tls) }));
   const logger = new ConsoleLogger({
     json: true,
     colors: false,

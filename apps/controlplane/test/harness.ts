@@ -12,7 +12,7 @@ import {
 import { createCa, issue, type Authority } from '@sluice/pki';
 import { bootstrapCluster, connectStore, CONTROL_PLANE_USER, type Store } from '@sluice/store';
 import { freePort, startEtcd, type TestEtcd } from '@sluice/store/testing/etcd';
-import { startControlPlane, type ControlPlane } from '../src/app.js';
+import { startControlPlane, type ControlPlane, type StartOptions } from '../src/app.js';
 
 export interface Replica {
   readonly config: ControlPlaneConfig;
@@ -58,7 +58,11 @@ export class Harness implements AsyncDisposable {
   }
 
   /** Starts one more replica; `ready` false: does not wait for the store. */
-  async replica(ready = true, more: Partial<ControlPlaneConfig> = {}): Promise<Replica> {
+  async replica(
+    ready = true,
+    more: Partial<ControlPlaneConfig> = {},
+    options: StartOptions = {},
+  ): Promise<Replica> {
     const name = more.name ?? `cp-${this.replicas.length + 1}`;
     const server = await issue(this.ca, {
       commonName: name,
@@ -77,7 +81,7 @@ export class Harness implements AsyncDisposable {
       auditLog: join(this.dir, `${name}.audit`),
       ...more,
     };
-    const plane = await startControlPlane(config, { logLevels: ['error', 'fatal'] });
+    const plane = await startControlPlane(config, { logLevels: ['error', 'fatal'], ...options });
     const audit = async () => {
       const lines = (await readFile(config.auditLog ?? '', 'utf8')).trim().split('\n');
       return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
