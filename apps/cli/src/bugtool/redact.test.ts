@@ -19,7 +19,13 @@ describe('redact', () => {
   });
 
   it('leaves all else', () => {
-    const text = JSON.stringify({ tokens: 7, identity: '0x1234', uuid: 'eyJ', keyed: 'secretary', cookie: 5 });
+    const text = JSON.stringify({
+      tokens: 7,
+      identity: '0x1234',
+      uuid: 'eyJ',
+      keyed: 'secretary',
+      cookie: 5,
+    });
     expect(redact(text)).toBe(text);
   });
 });

@@ -255,7 +255,9 @@ describe('one layout takes over from another', () => {
     using machine = new Machine();
     await machine.start(2);
     unlinkSync(join(machine.root, 'v2/layout'));
-    await expect(machine.start(3)).rejects.toThrow(/nothing describes the maps of .*v2.*: a version that is too old/);
+    await expect(machine.start(3)).rejects.toThrow(
+      /nothing describes the maps of .*v2.*: a version that is too old/,
+    );
   });
 
   it('ours judge where the other has lost its programs', async () => {
