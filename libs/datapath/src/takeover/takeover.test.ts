@@ -29,6 +29,11 @@ class Machine {
     createMap: ({ valueSize }: { valueSize: number }) => this.unpinned(valueSize),
   } as unknown as Native;
 
+  /** Writes so far. */
+  get written(): number {
+    return this.writes;
+  }
+
   private step(): void {
     this.look();
     this.writes++;
@@ -91,7 +96,10 @@ class Machine {
     const map = {
       keySize,
       valueSize,
-      get: (key: Buffer) => content.get(key.toString('latin1')) ?? null,
+      get: (key: Buffer) => {
+        const value = content.get(key.toString('latin1'));
+        return value ? Buffer.from(value) : null;
+      },
       update: (key: Buffer, value: Buffer, flags = 'any') => {
         this.step();
         const at = key.toString('latin1');
@@ -124,8 +132,8 @@ class Machine {
     } as unknown as TcAttachment;
   }
 
-  /** What an agent of this layout does from its start until its programs decide. */
-  async start(version: number): Promise<void> {
+  /** What an agent of this layout does from its start until its programs decide; what fails then is tried again, or ends it. */
+  async start(version: number, triesAgain = false): Promise<void> {
     const path = join(this.root, `v${version}`);
     const own = new LayoutFolder(this.native, path, version);
     const description = { ...ownDescription(), version };
@@ -136,7 +144,10 @@ class Machine {
     const takeover = from && Takeover.begin(this.native, path, from);
     if (!takeover) own.phase = Phase.active;
     for (const link of LINKS) this.attach(version, join(path, 'links', link));
-    await takeover?.complete();
+    await takeover?.complete().catch(async (error: unknown) => {
+      if (!triesAgain) throw error;
+      await takeover.complete();
+    });
     this.look();
   }
 
@@ -249,6 +260,28 @@ describe('one layout takes over from another', () => {
         expect(machine.violations).toEqual([]);
       }
     }
+  }, 60_000);
+
+  it('goes on where a step failed and the agent lives', async () => {
+    let failures = 0;
+    for (let at = 1; failures < 30; at++) {
+      using machine = new Machine();
+      await machine.start(2);
+      machine.connect(2);
+      machine.crashAt = machine.written + at;
+      const failed = await machine.start(3, true).then(
+        () => machine.crashAt === Infinity,
+        () => null,
+      );
+      if (failed === false) break;
+      // Before its programs are attached an agent that fails ends.
+      if (failed === null) continue;
+      failures++;
+      expect([at, machine.layouts()]).toEqual([at, [['v3', Phase.active]]]);
+      expect(machine.connection(3)).not.toBeNull();
+      expect(machine.violations).toEqual([]);
+    }
+    expect(failures).toBeGreaterThan(4);
   }, 60_000);
 
   it('is refused where nothing describes the other', async () => {

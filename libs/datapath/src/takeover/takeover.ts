@@ -12,11 +12,13 @@ const REST_MS = 100;
  * then the back ones go. Each step may be the last before a crash: `settle` begins again where it ended.
  */
 function* finish(front: LayoutFolder, back: LayoutFolder): Generator<void> {
-  for (const name of AFTER) yield* carry(name, back, front);
-  back.phase = Phase.retired;
-  // From here on nothing goes to the back ones, so that they can be taken off.
-  front.phase = Phase.settling;
-  yield;
+  if (front.phase === Phase.handover) {
+    for (const name of AFTER) yield* carry(name, back, front);
+    back.phase = Phase.retired;
+    // From here on nothing goes to the back ones, so that they can be taken off.
+    front.phase = Phase.settling;
+    yield;
+  }
   back.remove();
   front.phase = Phase.active;
 }
@@ -129,11 +131,13 @@ export class Takeover implements Disposable {
 
   /**
    * From the first step on all packets are judged by our programs; what they would drop for want of a connection that only the other's
-   * maps have goes on to the other's programs, until those connections are copied. Then the other layout is removed.
+   * maps have goes on to the other's programs, until those connections are copied. Then the other layout is removed. Where it rejects
+   * it may be called again: it goes on where it ended.
    */
   async complete(): Promise<void> {
-    this.own.phase = Phase.handover;
-    await new Promise((done) => setTimeout(done, REST_MS));
+    // Once nothing goes to the other's programs some of them may be gone: then nothing may go there any more.
+    if (this.own.phase === Phase.standby) this.own.phase = Phase.handover;
+    if (this.own.phase === Phase.handover) await new Promise((done) => setTimeout(done, REST_MS));
     for (const _ of finish(this.own, this.from)) await new Promise((done) => setImmediate(done));
     this[Symbol.dispose]();
   }
