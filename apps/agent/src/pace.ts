@@ -45,6 +45,7 @@ export class Pace {
     this.passes.observe(milliseconds / 1000);
     if (!whole) {
       this.failures.inc();
+      this.waiting = this.waiting.filter((applied) => now - applied < MOST_AGE_MS);
       return;
     }
     // A clock of another machine may be ahead.

@@ -65,8 +65,8 @@ export class Load {
     });
     socket.on('error', (error: NodeJS.ErrnoException) => this.errors.add(error.code ?? error.message));
     socket.on('close', () => {
-      this.sockets.delete(socket);
-      if (this.running && !socket.writableEnded && !socket.destroyed) this.errors.add('closed');
+      // Who ended it here has taken it out before.
+      if (this.sockets.delete(socket) && this.running && !socket.writableEnded) this.errors.add('closed');
     });
     return socket;
   }
@@ -107,8 +107,12 @@ export class Load {
   private fresh(): void {
     const socket = this.open();
     socket.write('r');
-    // So many would use up all ports if each of them waited for its end.
-    const brief = this.request.mode === 'connections';
-    socket.once('data', () => (brief ? socket.resetAndDestroy() : socket.end()));
+    socket.once('data', () => (this.request.mode === 'connections' ? this.reset(socket) : socket.end()));
+  }
+
+  /** So many would use up all ports if each of them waited for its end. */
+  private reset(socket: Socket): void {
+    this.sockets.delete(socket);
+    socket.resetAndDestroy();
   }
 }
